@@ -1,0 +1,137 @@
+"""Fonts: found offline, the free ones only, and no character without a glyph."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from xuncha_nb import fonts
+from xuncha_nb.errors import FontError
+
+RARE = "埇沚浉瀍猇硚鄠"
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """Forget the folder found before, and afterwards the one found in the test."""
+    fonts.typst_font_dir.cache_clear()
+    yield
+    fonts.typst_font_dir.cache_clear()
+
+
+def test_paths_are_the_two_open_fonts() -> None:
+    assert [p.name for p in fonts.font_paths()] == [
+        "NotoSerifCJKsc-Regular.otf",
+        "NotoSansCJKsc-Regular.otf",
+    ]
+    assert all(p.is_file() for p in fonts.font_paths())
+
+
+def test_finding_fonts_imports_neither_mplfonts_nor_matplotlib_nor_typst() -> None:
+    code = (
+        "import sys; from xuncha_nb import fonts; fonts.font_paths(); fonts.chain('kai');"
+        "print([m for m in ('mplfonts', 'matplotlib', 'typst', 'fontTools') if m in sys.modules])"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(fonts.__file__).parents[1],
+    )
+    assert made.stdout.strip() == "[]"
+
+
+@pytest.mark.usefixtures("fresh")
+def test_renderers_see_a_folder_without_the_font_that_is_not_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "cache_dir", lambda: tmp_path / "cache")
+    folder = fonts.typst_font_dir()
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "NotoSansCJKsc-Regular.otf",
+        "NotoSerifCJKsc-Regular.otf",
+    ]
+    assert folder.parent == tmp_path / "cache"
+    assert [p.name for p in folder.parent.iterdir()] == [folder.name], "left-overs"
+
+
+@pytest.mark.usefixtures("fresh")
+def test_half_a_folder_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "cache_dir", lambda: tmp_path)
+    folder = fonts.typst_font_dir()
+    (folder / "NotoSansCJKsc-Regular.otf").unlink()
+    fonts.typst_font_dir.cache_clear()
+    assert len(list(fonts.typst_font_dir().iterdir())) == 2
+
+
+@pytest.mark.usefixtures("fresh")
+def test_without_a_cache_folder_a_temporary_one_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(fonts, "cache_dir", lambda: tmp_path / "file" / "below")
+    assert len(list(fonts.typst_font_dir().iterdir())) == 2
+
+
+@pytest.mark.usefixtures("fresh")
+def test_where_links_are_not_allowed_the_files_are_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(fonts, "cache_dir", lambda: tmp_path)
+    monkeypatch.setattr(fonts.os, "link", refused)
+    monkeypatch.setattr(fonts.os, "symlink", refused)
+    folder = fonts.typst_font_dir()
+    assert not any(p.is_symlink() for p in folder.iterdir())
+    assert len(list(folder.iterdir())) == 2
+
+
+@pytest.mark.parametrize("role", fonts.ROLES)
+def test_chains_start_with_the_standard_and_end_with_the_open_fonts(role: fonts.Role) -> None:
+    chain = fonts.chain(role)
+    assert set(chain[-2:]) == {fonts.SERIF, fonts.SANS}
+    assert chain[0] not in (fonts.SERIF, fonts.SANS)
+    assert fonts.resolved(role) in fonts.available(role)
+
+
+def test_used_names_one_family_for_each_role() -> None:
+    assert fonts.used() == {role: fonts.resolved(role) for role in fonts.ROLES}
+    assert set(fonts.used()) == {"song_title", "fangsong", "kai", "hei", "song"}
+
+
+@pytest.mark.parametrize("role", fonts.ROLES)
+def test_characters_of_county_names_are_covered(role: fonts.Role) -> None:
+    assert fonts.missing_glyphs(RARE, role) == []
+
+
+def test_a_glyph_missing_in_the_first_font_is_taken_from_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    covers = {"A": frozenset({ord("县")}), "B": frozenset({ord("埇")})}
+    monkeypatch.setattr(fonts, "available", lambda role: ("A", "B"))
+    monkeypatch.setattr(fonts, "_covered", covers.__getitem__)
+    fonts._shown.cache_clear()
+    try:
+        assert fonts.missing_glyphs("埇县桥", "fangsong") == ["桥"]
+    finally:
+        fonts._shown.cache_clear()
+
+
+def test_missing_glyph_names_character_font_and_place() -> None:
+    with pytest.raises(FontError) as caught:
+        fonts.check(["没有问题", "某县\U000e0fff巡察办"[:2] + "\U0001f600巡察办"])
+    message = str(caught.value)
+    assert "\n" not in message
+    for part in ("U+1F600", "\U0001f600", "某县", "巡察办", fonts.resolved("fangsong")):
+        assert part in message
+
+
+def test_spaces_and_control_characters_need_no_glyph() -> None:
+    fonts.check(["a b\u3000c\n\t\u200b\ufe0f"])

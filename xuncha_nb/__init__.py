@@ -1,0 +1,25 @@
+"""Reporting notebooks for inspection offices: figures defined once, checked, and printed.
+
+A notebook needs one name from here::
+
+    from xuncha_nb import open_report
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xuncha_nb.report import Report, open_report
+
+__version__ = "0.1.0"
+__all__ = ["Report", "open_report"]
+
+
+def __getattr__(name: str) -> Any:
+    # Lazy, so that the command line starts without importing pandas and matplotlib.
+    if name in __all__:
+        from xuncha_nb import report
+
+        return getattr(report, name)
+    raise AttributeError(name)

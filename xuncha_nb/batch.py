@@ -1,0 +1,215 @@
+"""Many jobs from one plan: a failure stays with its county; the summary tells everything."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from xuncha_nb import areas, workspace
+from xuncha_nb.errors import ParameterError, XunchaError
+from xuncha_nb.parameters import Plan, RunParameters, read_yaml, validated
+from xuncha_nb.runner import Job, check_job, run
+from xuncha_nb.sources import tables
+
+_KEY_FIGURES: Final = ("rounds_total", "units_inspected", "findings_total", "coverage_rate")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one county of a plan.
+
+    Attributes
+    ----------
+    code, county : str
+    error : XunchaError or None
+        Why there is no report.
+    seconds : float
+    warnings : int
+        Warnings of the check.
+    figures : dict of str to str
+        Printed key figures, for the index.
+    files : tuple of str
+    """
+
+    code: str
+    county: str
+    error: XunchaError | None = None
+    seconds: float = 0.0
+    warnings: int = 0
+    figures: dict[str, str] | None = None
+    files: tuple[str, ...] = ()
+
+
+def jobs(path: Path, out: Path) -> list[Job]:
+    """Read a plan into its jobs, one a county; everything is checked before anything starts.
+
+    Raises
+    ------
+    ParameterError
+        If the plan is wrong, or a county is unknown or named twice.
+    """
+    where = workspace.display_path(path)
+    plan = validated(Plan, read_yaml(path), where)
+    base = path.resolve().parent
+    workspace.notebook(plan.notebook, base)
+    made = []
+    problems = []
+    seen: set[str] = set()
+    for code in _counties(plan, base, where):
+        area = areas.find(code)
+        if code in seen:
+            problems.append(f"{where}：县（区）{code} 在 counties 中出现两次，请删去一行")
+        elif area is None:
+            near = "、".join(areas.nearest(code)) or "六位行政区划代码"
+            problems.append(f"{where}：没有代码或名称为“{code}”的县（区），应如 {near}，请改正")
+        else:
+            seen.add(code)
+            given = {
+                "county": code, "period": plan.period, "cutoff": plan.cutoff,
+                "edition": plan.edition,
+                "source": _filled(plan.source, area), "adjustments": "",
+            }
+            if plan.adjustments:
+                adjustments = _filled(plan.adjustments, area)
+                given["adjustments"] = adjustments if (base / adjustments).is_file() else ""
+            parameters = validated(RunParameters, given, where)
+            made.append(Job(plan.notebook, parameters, out, base, plan.formats))
+    if problems:
+        raise ParameterError("\n".join(problems))
+    if not made:
+        raise ParameterError(f"{where}：counties 里没有县（区），请至少填一个")
+    return made
+
+
+def _filled(text: str, area: areas.Area) -> str:
+    return text.replace("{code}", area.code).replace("{county}", area.name)
+
+
+def _counties(plan: Plan, base: Path, where: str) -> Sequence[str]:
+    if not isinstance(plan.counties, str):
+        return plan.counties
+    path = base / plan.counties
+    try:
+        text = tables.decoded(path.read_bytes(), workspace.display_path(path))
+    except OSError:
+        raise ParameterError(
+            f"{where}：counties 指的文件“{plan.counties}”不存在或不能读取，请核对"
+        ) from None
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if rows and "code" not in rows[0]:
+        raise ParameterError(
+            f"{workspace.display_path(path)}：缺少列“code”，表头应为 code,county，请改正"
+        )
+    return [row["code"].strip() for row in rows if (row["code"] or "").strip()]
+
+
+def execute(todo: Sequence[Job], say: Callable[[Outcome, int, int], None]) -> list[Outcome]:
+    """Run jobs one after the other; ``say`` is called after each with its place and the total."""
+    outcomes = []
+    for position, job in enumerate(todo, 1):
+        outcome = _outcome(job)
+        outcomes.append(outcome)
+        say(outcome, position, len(todo))
+    return outcomes
+
+
+def _outcome(job: Job) -> Outcome:
+    area = areas.find(job.parameters.county)
+    name = area.name if area is not None else job.parameters.county
+    try:
+        check_job(job)
+        result = run(job)
+    except XunchaError as error:
+        return Outcome(job.code, name, error)
+    by_id: dict[str, Any] = {f["id"]: f for f in result.record["figures"]}
+    return Outcome(
+        job.code, name, None, result.seconds,
+        sum(v["severity"] == "warning" for v in result.record["verdicts"]),
+        {id: f"{by_id[id]['text']}{by_id[id]['unit']}" for id in _KEY_FIGURES if id in by_id},
+        result.files,
+    )
+
+
+def summarise(outcomes: Sequence[Outcome], folder: Path) -> None:
+    """Write ``summary.csv`` and ``index.html`` beside the counties' folders, each whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _replace(folder / "summary.csv", "\ufeff" + _summary(outcomes))
+    _replace(folder / "index.html", _index(outcomes, folder))
+
+
+def _replace(path: Path, text: str) -> None:
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    aside.write_text(text, "utf-8", newline="")
+    aside.replace(path)
+
+
+def _summary(outcomes: Sequence[Outcome]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(["code", "county", "state", "seconds", "warnings", "message"])
+    for o in outcomes:
+        message = "" if o.error is None else str(o.error).replace("\n", " ")
+        state = "完成" if o.error is None else "失败"
+        writer.writerow([o.code, o.county, state, f"{o.seconds:.1f}", o.warnings, _plain(message)])
+    return stream.getvalue()
+
+
+def _plain(text: str) -> str:
+    """Keep a spreadsheet from taking a text for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+_PAGE: Final = """<!DOCTYPE html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title><style>
+body{{font-family:"Noto Sans CJK SC","Microsoft YaHei",sans-serif;margin:2rem auto;max-width:72rem;
+padding:0 1rem;color:#222;background:#fff}}
+table{{border-collapse:collapse;width:100%}}th,td{{border-bottom:1px solid #ccd;padding:.4rem .6rem;
+text-align:left;vertical-align:top}}td.n{{text-align:right;font-variant-numeric:tabular-nums}}
+.bad{{color:#9b1c1c}}a{{color:#1f4e79}}
+@media (prefers-color-scheme:dark){{body{{background:#16181c;color:#e6e6e6}}a{{color:#9cc3ee}}
+.bad{{color:#f2a3a3}}th,td{{border-color:#3a3f48}}}}
+</style></head><body><h1>{title}</h1><p>{told}</p><table><thead><tr>
+<th scope="col">代码</th><th scope="col">县（区）</th><th scope="col">状态</th>
+<th scope="col">巡察轮次</th><th scope="col">被巡察党组织</th><th scope="col">发现问题</th>
+<th scope="col">全覆盖完成率</th><th scope="col">报告</th></tr></thead><tbody>
+{rows}
+</tbody></table></body></html>
+"""
+
+
+def _index(outcomes: Sequence[Outcome], folder: Path) -> str:
+    done = sum(o.error is None for o in outcomes)
+    title = f"{folder.parent.name} {folder.name} 报告目录"
+    told = f"共{len(outcomes)}个县（区），完成{done}个，失败{len(outcomes) - done}个。"
+    return _PAGE.format(
+        title=html.escape(title), told=told, rows="\n".join(_index_rows(outcomes))
+    )
+
+
+def _index_rows(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    for o in outcomes:
+        head = f"<tr><td>{html.escape(o.code)}</td><td>{html.escape(o.county)}</td>"
+        if o.error is not None:
+            reason = "<br>".join(html.escape(line) for line in str(o.error).splitlines())
+            yield f'{head}<td class="bad">失败</td><td colspan="5">{reason}</td></tr>'
+            continue
+        figures = "".join(
+            f'<td class="n">{html.escape((o.figures or {}).get(id, "—"))}</td>'
+            for id in _KEY_FIGURES
+        )
+        links = " ".join(
+            f'<a href="{html.escape(o.code)}/report.{kind}">{label}</a>'
+            for kind, label in (("html", "网页"), ("pdf", "PDF"), ("docx", "Word"))
+            if f"report.{kind}" in o.files
+        )
+        warned = f"完成，{o.warnings}处提醒" if o.warnings else "完成"
+        yield f"{head}<td>{warned}</td>{figures}<td>{links}</td></tr>"
+
+

@@ -1,0 +1,102 @@
+"""The rounds of a window, each with its dates, state and its own figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+
+from xuncha_nb.computation import compute
+from xuncha_nb.document import chinese_number
+from xuncha_nb.figures import Figure
+from xuncha_nb.indicators import Slices
+from xuncha_nb.ledgers import OBJECT_TYPES
+from xuncha_nb.parameters import Standards
+from xuncha_nb.periods import Window
+from xuncha_nb.sources import Book
+
+_DATES: Final = (
+    "training", "mobilization", "start", "entry", "end", "group_report", "secretary_meeting",
+    "feedback_from", "feedback_to",
+)
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round as a report tells of it.
+
+    Attributes
+    ----------
+    id : str
+        Identifier of the ledger.
+    name : str
+        十四届第六轮常规巡察.
+    kind, theme, term : str
+    number : int
+    state : str
+        已完成 or 正在开展, at the cut-off.
+    dates : dict of str to date
+        Dates of the ledger that are filled in; those after the cut-off are plans and left
+        out, except ``end``.
+    figures : dict of str to Figure
+        By plain identifier; each figure's own id ends in ``@`` and the round's.
+    teams : tuple of str
+    unit_names : tuple of str
+        Units the round took, villages and communities left out.
+    """
+
+    id: str
+    name: str
+    kind: str
+    theme: str
+    term: str
+    number: int
+    state: str
+    dates: dict[str, date]
+    figures: dict[str, Figure] = field(default_factory=dict)
+    teams: tuple[str, ...] = ()
+    unit_names: tuple[str, ...] = ()
+
+
+def rounds_of(
+    book: Book, county: str, window: Window, standards: Standards
+) -> tuple[Round, ...]:
+    """Return the rounds that overlap the window, in order of their start."""
+    slices = Slices(book.frames, window, standards)
+    if slices.rounds is None:
+        return ()
+    rounds = []
+    for row in slices.rounds.itertuples():
+        known = {
+            name: value.date() for name in _DATES if pd.notna(value := getattr(row, name))
+        }
+        dates = {n: d for n, d in known.items() if d <= window.cutoff or n == "end"}
+        figures, _ = compute(book, county, window, standards, round_id=str(row.id))
+        units: Any = slices.round_units
+        mine = None if units is None else units[units["round"] == row.id]
+        objects = [] if mine is None else mine[mine["type"].isin(OBJECT_TYPES)]["name"].dropna()
+        rounds.append(
+            Round(
+                id=str(row.id),
+                name=round_name(str(row.term), int(row.number), str(row.kind)),
+                kind=str(row.kind),
+                theme=str(row.theme) if pd.notna(row.theme) else "",
+                term=str(row.term),
+                number=int(row.number),
+                state="已完成" if known["end"] <= window.cutoff else "正在开展",
+                dates=dates,
+                figures={f.indicator.id if not f.member else f.id.partition("@")[0]: f
+                         for f in figures.values()},
+                teams=() if mine is None else tuple(dict.fromkeys(mine["team"].dropna())),
+                unit_names=tuple(dict.fromkeys(objects)),
+            )
+        )
+    return tuple(rounds)
+
+
+def round_name(term: str, number: int, kind: str) -> str:
+    """Return a round's name: 十四届第六轮常规巡察, 十四届第七轮巡察“回头看”."""
+    what = "巡察“回头看”" if kind == "回头看" else f"{kind}巡察"
+    return f"{term}第{chinese_number(number)}轮{what}"

@@ -1,0 +1,245 @@
+"""The command line: thin, lazy, and in Chinese. Exit codes: 0 done, 1 errors found, 2 unreadable."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from xuncha_nb.batch import Outcome
+    from xuncha_nb.parameters import Format
+    from xuncha_nb.verdicts import Verdict
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.group(help="巡察报告：从台账到半年总结，一条命令出网页、PDF 和 Word。")
+@click.version_option(package_name="xuncha_nb", message="%(version)s")
+def cli() -> None:
+    """Group of all commands."""
+
+
+@cli.command(help="建立工作目录：笔记本、参数、空白台账、输出文件夹。")
+@click.argument("directory", type=_PATH)
+def init(directory: Path) -> None:
+    """Make a workspace; existing files are never overwritten."""
+    from xuncha_nb import workspace
+    from xuncha_nb.errors import OutputError
+    from xuncha_nb.template import write_workbook
+
+    if directory.exists() and any(directory.iterdir()):
+        raise OutputError(f"{directory.name}：文件夹不是空的，请换一个新文件夹名")
+    try:
+        for name in workspace.FOLDERS:
+            shutil.copytree(
+                workspace.packaged() / name, directory / name,
+                ignore=shutil.ignore_patterns(".*", "__pycache__"),
+            )
+        for name in ("data", "outputs"):
+            (directory / name).mkdir()
+    except OSError as error:
+        raise OutputError(f"{directory.name}：不能写入（{error.strerror}），请检查权限") from None
+    write_workbook(directory / "data" / "台账模板.xlsx")
+    click.echo(f"已建立工作目录 {directory.name}：")
+    click.echo("  data/台账模板.xlsx  空白台账，填好后另存，如 data/本县.xlsx")
+    click.echo("  parameters/         参数；parameters/half_year_summary.yaml 现在用自带样例")
+    click.echo("  notebooks/          报告笔记本，文字可改")
+    click.echo(f"下一步：cd {directory.name}，然后 xuncha run parameters/half_year_summary.yaml")
+
+
+@cli.command(help="生成空白台账工作簿（下拉选项、单位、填写说明、示例行）。")
+@click.argument("file", type=_PATH)
+def template(file: Path) -> None:
+    """Write the blank workbook."""
+    from xuncha_nb.errors import OutputError
+    from xuncha_nb.template import write_workbook
+
+    if file.suffix.lower() != ".xlsx":
+        raise OutputError(f"{file.name}：文件名应以 .xlsx 结尾，请改正")
+    if file.exists():
+        raise OutputError(f"{file.name}：文件已存在，为免覆盖已填数据没有写入，请换一个文件名")
+    write_workbook(file)
+    click.echo(f"已生成 {file.name}")
+
+
+@cli.command(help="生成样例台账：DIR/data/<代码>.xlsx、counties.csv、plan.yaml。")
+@click.argument("directory", type=_PATH)
+@click.option("--counties", type=click.IntRange(min=1), default=3, show_default=True, help="县数")
+@click.option("--seed", type=int, default=1, show_default=True, help="随机种子，相同则内容相同")
+def sample(directory: Path, counties: int, seed: int) -> None:
+    """Write synthetic ledgers."""
+    from xuncha_nb.sample import write_sample
+
+    write_sample(directory, counties, seed)
+    click.echo(f"已生成{counties}个县的样例；试一试：xuncha batch {directory.name}/plan.yaml")
+
+
+@cli.command(help="读入并校验一份数据；退出码 0 无误，1 有错误，2 不能读取。")
+@click.argument("source", type=_PATH)
+@click.option("--county", default="", help="只查一个县（区）：代码或名称")
+@click.option("--period", default="", help="只查一个期间，如 2024H1")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def check(source: Path, county: str, period: str, as_json: bool) -> None:
+    """Read and check a source."""
+    from xuncha_nb.inspection import inspect
+    from xuncha_nb.verdicts import errors
+
+    verdicts = inspect(source, county, period)
+    if as_json:
+        click.echo(json.dumps([v.to_json() for v in verdicts], ensure_ascii=False, indent=1))
+    else:
+        _tell(verdicts)
+    if errors(verdicts):
+        sys.exit(1)
+
+
+def _tell(verdicts: tuple[Verdict, ...]) -> None:
+    from xuncha_nb.verdicts import SEVERITY_NAMES
+
+    for verdict in verdicts:
+        click.echo(f"{SEVERITY_NAMES[verdict.severity]}：{verdict.line}")
+    counts = "，".join(
+        f"{name}{sum(v.severity == severity for v in verdicts)}处"
+        for severity, name in SEVERITY_NAMES.items()
+    )
+    click.echo(f"校验完毕：{counts}。")
+
+
+def _formats(context: click.Context, parameter: click.Parameter, value: str) -> tuple[Format, ...]:
+    from xuncha_nb.errors import ParameterError
+    from xuncha_nb.parameters import FORMATS
+
+    chosen = tuple(part.strip() for part in value.split(",") if part.strip())
+    known = tuple(f for f in FORMATS if f in chosen)
+    if len(known) != len(set(chosen)) or not known:
+        raise ParameterError(f"--formats 应为 {'、'.join(FORMATS)} 中的若干个，实为“{value}”，请改正")
+    return known
+
+
+_FORMATS = click.option(
+    "--formats", default="html,pdf,docx", show_default=True, callback=_formats, help="导出格式"
+)
+_OUT = click.option("--out", type=_PATH, default=Path("outputs"), show_default=True, help="输出文件夹")
+
+
+@cli.command(help="按参数文件出报告，一个文件一份。")
+@click.argument("parameters", type=_PATH, nargs=-1, required=True)
+@click.option("--notebook", default="", help="报告笔记本；不填则由参数文件名决定")
+@_FORMATS
+@_OUT
+def run(parameters: tuple[Path, ...], notebook: str, formats: tuple[Format, ...], out: Path) -> None:
+    """Make one report a parameter file."""
+    from xuncha_nb import runner
+    from xuncha_nb.errors import XunchaError
+
+    jobs = [
+        runner.Job(
+            notebook or runner.notebook_of(path), runner.read_parameters(path), out, Path.cwd(),
+            formats,
+        )
+        for path in parameters
+    ]
+    for job in jobs:
+        runner.check_job(job)
+    code = 0
+    for job in jobs:
+        try:
+            result = runner.run(job)
+        except XunchaError as error:
+            _complain(error)
+            code = max(code, error.exit_code)
+        else:
+            _remind(result.record["verdicts"])
+            click.echo(f"已完成（{result.seconds:.1f}秒）：{_shown(result.folder)}")
+    sys.exit(code)
+
+
+def _remind(verdicts: list[dict[str, Any]]) -> None:
+    for verdict in verdicts:
+        if verdict["severity"] == "warning":
+            click.echo(f"警告：{verdict['message']}", err=True)
+
+
+def _shown(path: Path) -> str:
+    from xuncha_nb.workspace import display_path
+
+    return display_path(path)
+
+
+@cli.command(help="按计划批量出报告，一县一份；一县失败不影响其他县。")
+@click.argument("plan", type=_PATH)
+@_OUT
+def batch(plan: Path, out: Path) -> None:
+    """Make one report per county of a plan."""
+    from xuncha_nb import batch as batches
+
+    jobs = batches.jobs(plan, out)
+
+    def say(outcome: Outcome, position: int, total: int) -> None:
+        head = f"[{position}/{total}] {outcome.code} {outcome.county}"
+        if outcome.error is None:
+            warned = f"，{outcome.warnings}处提醒" if outcome.warnings else ""
+            click.echo(f"{head} 完成（{outcome.seconds:.1f}秒{warned}）")
+        else:
+            click.echo(f"{head} 失败：{outcome.error}", err=True)
+
+    outcomes = batches.execute(jobs, say)
+    folder = jobs[0].folder.parent
+    batches.summarise(outcomes, folder)
+    failed = sum(o.error is not None for o in outcomes)
+    click.echo(
+        f"共{len(outcomes)}个县（区）：完成{len(outcomes) - failed}个，失败{failed}个；"
+        f"目录见 {_shown(folder)}/index.html"
+    )
+    sys.exit(1 if failed else 0)
+
+
+@cli.command(help="列出全部指标：标识、名称、单位、口径。")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def indicators(as_json: bool) -> None:
+    """Print the dictionary as built."""
+    from xuncha_nb.indicators import INDICATORS
+
+    rows = [
+        {"id": i.id, "label": i.label, "unit": i.unit, "group": i.group, "kind": i.kind,
+         "ledger": "+".join(i.ledgers), "definition": i.definition}
+        for i in INDICATORS.values()
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        kind = "填报或点数" if row["kind"] == "base" else "计算"
+        click.echo(f"{row['id']}\t{row['label']}\t{row['unit']}\t{kind}\t{row['definition']}")
+
+
+def _complain(error: Exception) -> None:
+    click.echo(f"错误：{error}", err=True)
+
+
+def main() -> None:
+    """Run the command line; user errors become one clear line, bugs keep their traceback."""
+    from xuncha_nb.errors import XunchaError
+
+    try:
+        cli.main(standalone_mode=False)
+    except XunchaError as error:
+        _complain(error)
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        click.echo(f"用法有误：{error.format_message()}", err=True)
+        if error.ctx is not None:
+            click.echo(f"查看用法：{error.ctx.command_path} --help", err=True)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("已中断。", err=True)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,250 @@
+"""From ledgers to figures: base figures counted, reported ones filled in, derived ones follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from xuncha_nb import areas
+from xuncha_nb.errors import QuantityError
+from xuncha_nb.figures import Figure, Figures, indicator_of, member_id
+from xuncha_nb.indicators import INDICATORS, Indicator, Slices, Tally
+from xuncha_nb.parameters import Standards
+from xuncha_nb.periods import Period, Window
+from xuncha_nb.quantities import Quantity
+from xuncha_nb.reported import Reported, reported_figures
+from xuncha_nb.sources import Book
+from xuncha_nb.verdicts import Verdict
+
+#: Groups whose figures a single round has; posts or plans belong to no round.
+_ROUND_GROUPS: Final = ("rounds", "activity", "findings", "clues", "assessment", "rectification")
+
+#: An adjustment as the computation sees it: identifier → adjusted value.
+Adjusted = Mapping[str, Quantity]
+
+
+@dataclass
+class _Known:
+    value: Quantity
+    rows: int = 0
+    origin: str = "台账"
+    gaps: int = 0
+    original: Quantity | None = None
+
+
+@dataclass
+class _Computation:
+    """The figures of one window, computed on demand, each once."""
+
+    slices: Slices
+    reported: Reported
+    adjusted: Adjusted
+    memo: dict[str, _Known | dict[str, _Known] | None] = field(default_factory=dict)
+    conflicts: list[tuple[str, Quantity, Quantity]] = field(default_factory=list)
+
+    def all(self) -> dict[str, _Known]:
+        """Return every known figure by identifier, members apart."""
+        known: dict[str, _Known] = {}
+        for id in INDICATORS:
+            result = self.known(id)
+            if isinstance(result, dict):
+                known.update({member_id(id, m): k for m, k in result.items()})
+            elif result is not None:
+                known[id] = result
+        return known
+
+    def known(self, id: str) -> _Known | dict[str, _Known] | None:
+        if id not in self.memo:
+            indicator = INDICATORS[id]
+            self.memo[id] = (
+                self._base(indicator) if indicator.kind == "base" else self._derived(indicator)
+            )
+        return self.memo[id]
+
+    def _slice(self, name: str) -> Any:
+        return getattr(self.slices, name)
+
+    def _base(self, indicator: Indicator) -> _Known | dict[str, _Known] | None:
+        arguments = {name: self._slice(name) for name in indicator.needs}
+        known = all(value is not None for value in arguments.values())
+        try:
+            result = indicator.function(**arguments) if known else None
+        except QuantityError:
+            result = None  # the cell is reported as a fault where it stands
+        if indicator.dimension:
+            tallies: dict[str, Tally | None] = dict(result or {})
+            for id in self.reported.members(indicator.id):
+                tallies.setdefault(id, None)
+            family = {
+                m: self._settled(member_id(indicator.id, m), indicator, t)
+                for m, t in tallies.items()
+            }
+            return {m: k for m, k in family.items() if k is not None} or None
+        return self._settled(indicator.id, indicator, result)
+
+    def _settled(self, id: str, indicator: Indicator, tally: Tally | None) -> _Known | None:
+        """Choose between counted and reported, then apply the adjustment."""
+        printed = self.reported.values.get(id)
+        known: _Known | None = None
+        if tally is not None:
+            value = (
+                tally.value
+                if isinstance(tally.value, Quantity)
+                else Quantity.exact(tally.value, indicator.unit)
+            )
+            known = _Known(value, tally.rows, "台账", tally.gaps)
+            if printed is not None and not printed.interval.meets(value.interval):
+                self.conflicts.append((id, value, printed))
+        elif printed is not None:
+            known = _Known(printed, 0, "填报")
+        if id in self.adjusted:
+            original = None if known is None else known.value
+            rows = 0 if known is None else known.rows
+            known = _Known(self.adjusted[id], rows, "调整", 0, original)
+        return known
+
+    def _argument(self, name: str) -> Any:
+        """Return what a derived function asks for: a figure's value, a family, or a slice."""
+        if name not in INDICATORS:
+            return self._slice(name)
+        result = self.known(name)
+        if isinstance(result, dict):
+            return {member: known.value for member, known in result.items()}
+        return None if result is None else result.value
+
+    def _derived(self, indicator: Indicator) -> _Known | None:
+        arguments = {name: self._argument(name) for name in indicator.needs}
+        given = [value is not None for value in arguments.values()]
+        value: Quantity | None = None
+        if all(given) or (indicator.partial and any(given)):
+            value = indicator.function(**arguments)
+        printed = self.reported.values.get(indicator.id)
+        if printed is None:
+            return None if value is None else _Known(value, 0, "计算")
+        # A total that was reported stands, whether or not its parts are known or known as
+        # precisely; the relations hold it against the parts.
+        return _Known(printed, 0, "填报")
+
+
+def compute(
+    book: Book,
+    county: str,
+    window: Window,
+    standards: Standards,
+    adjusted: Adjusted | None = None,
+    round_id: str = "",
+) -> tuple[Figures, tuple[Verdict, ...]]:
+    """Compute every figure that the book can give for a county and a window.
+
+    Parameters
+    ----------
+    book : Book
+        Validated ledgers; figures are computed whatever faults it has.
+    county : str
+        Code or name.
+    window : Window
+        Period with cut-off.
+    standards : Standards
+        Category scheme, grade scale and thresholds.
+    adjusted : mapping of str to Quantity, optional
+        Adjusted values of base figures, which replace the counted ones.
+    round_id : str, optional
+        Restrict to one round: identifiers then end in ``@round``, without base period.
+
+    Returns
+    -------
+    Figures
+        Known figures only: what is missing is not in there.
+    tuple of Verdict
+        Reported figures that cannot be read or contradict what was counted, and gaps.
+    """
+    area = areas.find(county)
+    name = area.name if area is not None else county
+    names = {county, name, area.code if area is not None else county}
+    verdicts: list[Verdict] = []
+    now = _window_figures(book, names, window, standards, adjusted or {}, round_id, verdicts)
+    if round_id:
+        figures = {
+            f"{id}@{round_id}": _figure(f"{id}@{round_id}", known, scope=round_id)
+            for id, known in now.all().items()
+            if indicator_of(id).group in _ROUND_GROUPS
+        }
+        return Figures(county, name, window, figures), ()
+    before_window = window.same_window_last_year()
+    ignored: list[Verdict] = []
+    before = _window_figures(book, names, before_window, standards, {}, "", ignored).all()
+    figures = {}
+    current = now.all()
+    for id, known in current.items():
+        figures[id] = _with_base(_figure(id, known), before.get(id), now.reported)
+    for id, known in current.items():
+        if known.gaps:
+            label = figures[id].label
+            verdicts.append(
+                Verdict(
+                    "warning", "blank_cells",
+                    f"“{label}”有{known.gaps}行没有填，合计只含已填的{known.rows}行，"
+                    "请补填（确实没有填0）",
+                    county, str(window.period), (id,),
+                )
+            )
+    for id, counted, printed in now.conflicts:
+        verdicts.append(
+            Verdict(
+                "error", "two_values",
+                f"“{figures[id].label}”有两个不同的数，请核对台账或改填报数",
+                county, str(window.period), (id,),
+                f"台账合计 {counted.printed}", f"填报数 {printed.printed}",
+            )
+        )
+    return Figures(county, name, window, figures), tuple(verdicts)
+
+
+def _window_figures(
+    book: Book, names: set[str], window: Window, standards: Standards, adjusted: Adjusted,
+    round_id: str, verdicts: list[Verdict],
+) -> _Computation:
+    slices = Slices(book.frames, window, standards, round_id)
+    reported = Reported({}, {}) if round_id else reported_figures(book, names, window.period)
+    verdicts += reported.verdicts
+    return _Computation(slices, reported, adjusted)
+
+
+def _figure(id: str, known: _Known, scope: str = "") -> Figure:
+    stem, _, member = id.partition("@")[0].partition("[")
+    return Figure(
+        id, INDICATORS[stem], known.value, known.rows, known.origin,
+        member=member.removesuffix("]"), scope=scope, original=known.original,
+    )
+
+
+def _with_base(figure: Figure, before: _Known | None, reported: Reported) -> Figure:
+    from dataclasses import replace
+
+    change = reported.companions.get(f"{figure.id}_change")
+    growth = reported.companions.get(f"{figure.id}_yoy")
+    share = reported.companions.get(f"{figure.id}_share")
+    base, origin = (None, "") if before is None else (before.value, before.origin)
+    if base is None and change is not None:
+        base, origin = figure.value - change, "推算"
+    return replace(
+        figure, base=base, base_origin=origin,
+        printed_change=change, printed_growth=growth, printed_share=share,
+    )
+
+
+def periods_in(book: Book) -> tuple[Period, ...]:
+    """Return the periods a book says something about: reported ones, and half-years of events.
+
+    What ``xuncha check`` goes through when no period is asked for.
+    """
+    found: set[Period] = set()
+    for ledger in ("reported", "petition_stats", "discipline_stats"):
+        found |= {Period.parse(text) for text in book[ledger]["period"].dropna()}
+    parse: Callable[[Any], Period] = lambda d: Period.parse(  # noqa: E731
+        f"{d.year}H{1 if d.month <= 6 else 2}"
+    )
+    for ledger, column in (("rounds", "start"), ("findings", "found_on"), ("activities", "date")):
+        found |= {parse(day) for day in book[ledger][column].dropna().dt.date.unique()}
+    return tuple(sorted(found))

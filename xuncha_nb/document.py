@@ -1,0 +1,241 @@
+"""The document between notebook and exporters: blocks, numbered headings, nothing empty.
+
+A notebook of ours shows every narrative cell, table and chart with the MIME type
+:data:`MIME`, whose JSON is a :class:`Piece`. The exporters read the pieces back with
+:func:`from_notebook`, in the order of the notebook, and never see the code. Text is data
+everywhere: a run is printed as it is, in every format, and executed by nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from xuncha_nb.errors import ExportError
+
+MIME: Final = "application/vnd.xuncha.document+json"
+
+_DIGITS: Final = "零一二三四五六七八九"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Run(_Model):
+    """A stretch of text; ``figure`` names the figure whose number it prints, if it does."""
+
+    text: str
+    figure: str | None = None
+    bold: bool = False
+
+
+class Heading(_Model):
+    """A heading without its number: levels 1 to 4 print as 一、 （一） 1. （1）."""
+
+    type: Literal["heading"] = "heading"
+    level: int = Field(ge=1, le=4)
+    runs: tuple[Run, ...]
+    number: str = ""
+
+
+class Paragraph(_Model):
+    """A paragraph of the body, first line indented by two characters."""
+
+    type: Literal["paragraph"] = "paragraph"
+    runs: tuple[Run, ...]
+
+
+class Title(_Model):
+    """The title with what the first page and the file's properties need.
+
+    ``addressee`` is the 主送 line (empty: none); ``office`` and ``date`` (ISO) sign the
+    document at the end of the body; ``subject`` and ``language`` go to the file properties.
+    """
+
+    type: Literal["title"] = "title"
+    title: str
+    addressee: str = ""
+    office: str = ""
+    date: str = ""
+    subject: str = ""
+    language: str = "zh-CN"
+
+
+class Cell(_Model):
+    """One table cell."""
+
+    text: str
+    figure: str | None = None
+    bold: bool = False
+
+
+class Column(_Model):
+    """One table column; ``width`` is relative to the other columns' widths."""
+
+    header: str
+    align: Literal["left", "center", "right"] = "left"
+    width: float = 1
+
+
+class Table(_Model):
+    """A captioned table. ``wide`` asks for a landscape page."""
+
+    type: Literal["table"] = "table"
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+    wide: bool = False
+    number: str = ""
+
+
+class Chart(_Model):
+    """A captioned chart: SVG with live text, its size, and the figures it draws."""
+
+    type: Literal["chart"] = "chart"
+    title: str
+    alt: str
+    svg: str
+    width_mm: float
+    height_mm: float
+    figures: tuple[str, ...] = ()
+    note: str = ""
+    number: str = ""
+
+
+class Annex(_Model):
+    """The start of an annex: a new page headed 附件, with a title of its own."""
+
+    type: Literal["annex"] = "annex"
+    title: str
+    number: str = ""
+
+
+Block = Annotated[
+    Heading | Paragraph | Title | Table | Chart | Annex, Field(discriminator="type")
+]
+
+
+class Piece(_Model):
+    """What one notebook cell contributes: blocks to print, and data to record.
+
+    ``record`` is set by the cell that records the figures; it is never printed.
+    """
+
+    blocks: tuple[Block, ...] = ()
+    record: dict[str, Any] | None = None
+
+
+class Document(_Model):
+    """A whole document, ready to be laid out."""
+
+    title: Title
+    blocks: tuple[Block, ...]
+    record: dict[str, Any] | None = None
+
+
+def compose(pieces: Iterable[Piece]) -> Document:
+    """Put pieces together: drop headings with nothing under them, number what is left.
+
+    Raises
+    ------
+    ExportError
+        If no piece carries a title: the notebook is not one of ours, or was not executed.
+    """
+    blocks: list[Block] = []
+    title: Title | None = None
+    record: dict[str, Any] | None = None
+    for piece in pieces:
+        record = piece.record or record
+        for block in piece.blocks:
+            if isinstance(block, Title):
+                title = block
+            else:
+                blocks.append(block)
+    if title is None:
+        raise ExportError("笔记本里没有报告内容：应为执行过的 xuncha_nb 报告笔记本，请先执行再导出")
+    return Document(title=title, blocks=tuple(_numbered(_pruned(blocks))), record=record)
+
+
+def from_notebook(notebook: Any) -> Document:
+    """Collect the pieces of an executed notebook (``nbformat.NotebookNode``) and compose them."""
+    pieces = []
+    for cell in notebook.cells:
+        if "panel" in cell.get("metadata", {}).get("tags", []):
+            continue
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if MIME in data:
+                pieces.append(Piece.model_validate(data[MIME]))
+    return compose(pieces)
+
+
+def _pruned(blocks: Sequence[Block]) -> list[Block]:
+    """Drop every heading that no content follows before a heading of its level or above."""
+    kept: list[Block] = []
+    for block in reversed(blocks):
+        if isinstance(block, Heading | Annex):
+            level = block.level if isinstance(block, Heading) else 0
+            follower = kept[-1] if kept else None
+            if follower is None or isinstance(follower, Annex):
+                continue
+            if isinstance(follower, Heading) and follower.level <= level:
+                continue
+        kept.append(block)
+    return kept[::-1]
+
+
+def _numbered(blocks: Sequence[Block]) -> Iterable[Block]:
+    headings = [0, 0, 0, 0]
+    tables = charts = annexes = 0
+    annex_total = sum(isinstance(b, Annex) for b in blocks)
+    for block in blocks:
+        if isinstance(block, Heading):
+            headings[block.level - 1] += 1
+            headings[block.level :] = [0] * (4 - block.level)
+            number = heading_number(block.level, headings[block.level - 1])
+            yield block.model_copy(update={"number": number})
+        elif isinstance(block, Table):
+            tables += 1
+            yield block.model_copy(update={"number": f"表{tables}"})
+        elif isinstance(block, Chart):
+            charts += 1
+            yield block.model_copy(update={"number": f"图{charts}"})
+        elif isinstance(block, Annex):
+            annexes += 1
+            headings = [0, 0, 0, 0]
+            number = "附件" if annex_total == 1 else f"附件{annexes}"
+            yield block.model_copy(update={"number": number})
+        else:
+            yield block
+
+
+def heading_number(level: int, count: int) -> str:
+    """Return the number in front of a heading (GB/T 9704: 一、 （一） 1. （1）)."""
+    match level:
+        case 1:
+            return f"{chinese_number(count)}、"
+        case 2:
+            return f"（{chinese_number(count)}）"
+        case 3:
+            return f"{count}."
+        case _:
+            return f"（{count}）"
+
+
+def chinese_number(number: int) -> str:
+    """Write 1 to 99 in Chinese: 一, 十, 十二, 二十三.
+
+    Raises
+    ------
+    ValueError
+        If the number is outside 1 to 99; no list of a report is longer.
+    """
+    if not 1 <= number <= 99:
+        raise ValueError(number)
+    tens, ones = divmod(number, 10)
+    head = ("" if tens == 1 else _DIGITS[tens]) + "十" if tens else ""
+    return head + (_DIGITS[ones] if ones else "")

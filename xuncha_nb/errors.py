@@ -1,0 +1,137 @@
+"""User errors: one clear Chinese line each (or one line per fault), never a traceback.
+
+Every class here pickles, because errors cross process borders in a batch, and renders itself
+in Jupyter as its message alone: IPython asks an exception for ``_render_traceback_`` first.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from xuncha_nb.verdicts import Verdict
+
+
+class XunchaError(Exception):
+    """A mistake of the user's or of the data, said in one Chinese line.
+
+    Attributes
+    ----------
+    exit_code : int
+        What the command line returns: 2 when the input could not be read or understood,
+        1 when it was read and errors were found in it.
+    """
+
+    exit_code: ClassVar[int] = 2
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+class ParameterError(XunchaError):
+    """A parameter, plan or file under ``parameters/`` is not what it should be."""
+
+
+class PeriodError(ParameterError):
+    """A reporting period or cut-off date that cannot be understood."""
+
+
+class QuantityError(XunchaError):
+    """A printed number that cannot be understood, or a sum over different units."""
+
+    exit_code = 1
+
+
+class SourceError(XunchaError):
+    """A data source that cannot be read at all: missing file, sheet or column."""
+
+
+class CheckFailed(XunchaError):
+    """The data were read, and contain errors; carries every one of them.
+
+    Parameters
+    ----------
+    verdicts : tuple of Verdict
+        All findings of the check, errors first. The message lists the errors, one a line.
+    """
+
+    exit_code = 1
+
+    def __init__(self, verdicts: tuple[Verdict, ...]) -> None:
+        self.verdicts = tuple(verdicts)
+        super().__init__(self.verdicts)
+
+    def __str__(self) -> str:
+        errors = [v for v in self.verdicts if v.severity == "error"]
+        head = f"数据有{len(errors)}处错误，未生成报告："
+        return "\n".join([head, *(f"  {i}. {v.line}" for i, v in enumerate(errors, 1))])
+
+
+class NoDataError(XunchaError):
+    """The source is readable but says nothing about the period asked for."""
+
+    exit_code = 1
+
+
+class NarrativeError(XunchaError):
+    """A narrative cell that cannot be composed: unknown figure, typed number, bad template."""
+
+    exit_code = 1
+
+
+class FontError(XunchaError):
+    """No usable font, or a character that no font of the chain can show."""
+
+
+class ExportError(XunchaError):
+    """A notebook that cannot be exported (not executed, or not one of ours)."""
+
+
+class OutputError(XunchaError):
+    """The output folder cannot be written."""
+
+
+class ExecutionError(XunchaError):
+    """A notebook cell failed for a reason that is not a user error.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook.
+    cell : int
+        Number of the failing cell, counted from 1.
+    reason : str
+        Exception class and message as the kernel reported them.
+    """
+
+    exit_code = 1
+
+    def __init__(self, notebook: str, cell: int, reason: str) -> None:
+        self.notebook, self.cell, self.reason = notebook, cell, reason
+        super().__init__(notebook, cell, reason)
+
+    def __str__(self) -> str:
+        return f"笔记本 {self.notebook} 第{self.cell}个单元格执行失败：{self.reason}"
+
+
+class NotebookUserError(XunchaError):
+    """A user error that a notebook raised in its kernel, brought back by its own message.
+
+    Parameters
+    ----------
+    message : str
+        The message, as the kernel printed it.
+    code : int
+        Exit code of the original error class.
+    """
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        self.message, self.code = message, code
+        super().__init__(message, code)
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """Exit code of the error class that the kernel raised."""
+        return self.code
+
+    def __str__(self) -> str:
+        return self.message

@@ -1,0 +1,72 @@
+"""What the three exporters share: from an executed notebook to a :class:`Document`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbconvert.exporters.exporter import Exporter, ResourcesDict
+from nbformat import NotebookNode
+from pydantic import ValidationError
+from traitlets import default
+
+from xuncha_nb import document
+from xuncha_nb.errors import ExportError
+
+
+class DocumentExporter(Exporter):
+    """Base of the exporters: collects the document and hands it to :meth:`render`.
+
+    The notebook's own cells are never printed, so none of nbconvert's preprocessors has
+    anything to do; only ``--execute`` and preprocessors the user asks for are honoured.
+    """
+
+    @default("default_preprocessors")
+    def _default_preprocessors_default(self) -> list[str]:
+        if self.config.ExecutePreprocessor.get("enabled"):
+            return ["nbconvert.preprocessors.ExecutePreprocessor"]
+        return []
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[Any, ResourcesDict]:
+        """Export an executed notebook.
+
+        Parameters
+        ----------
+        nb : nbformat.NotebookNode
+            An executed report notebook.
+        resources : dict, optional
+            As nbconvert passes it; only the output extension is set.
+        **kw
+            Ignored, as in nbconvert.
+
+        Returns
+        -------
+        tuple
+            The file (text for HTML, bytes for PDF and Word), and the resources.
+
+        Raises
+        ------
+        ExportError
+            If the notebook is not an executed report notebook.
+        """
+        if self._preprocessors:
+            nb, resources = super().from_notebook_node(nb, resources, **kw)
+        else:
+            # Without preprocessors nothing changes the notebook: the two deep copies that
+            # nbconvert would make of every chart are saved.
+            resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
+        try:
+            content = document.from_notebook(nb)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise ExportError(
+                f"笔记本的输出：{place} 应为本版本 xuncha_nb 写的报告内容，"
+                f"实际不符（{first['msg']}），请重新执行笔记本再导出"
+            ) from None
+        return self.render(content), resources
+
+    def render(self, content: document.Document) -> str | bytes:
+        """Lay the document out in the exporter's format."""
+        raise NotImplementedError

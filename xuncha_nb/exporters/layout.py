@@ -1,0 +1,235 @@
+"""Decisions all formats share: order of the parts, dates, captions, signature, annex notes."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xuncha_nb.document import (
+    Annex,
+    Block,
+    Chart,
+    Document,
+    Heading,
+    Paragraph,
+    Run,
+    Table,
+    Title,
+)
+from xuncha_nb.errors import ExportError
+from xuncha_nb.exporters import svg
+
+FULL_SPACE = "\u3000"
+TYPE_WIDTH_MM = 156.0
+TYPE_HEIGHT_MM = 225.0
+CHARACTERS = 28
+LINES = 22
+
+# A document without a date still needs one in its file properties (PDF/A asks for it), and it
+# may not be today's, or two runs would differ. It is the first day that a zip file can name.
+_NO_DATE = datetime.date(1980, 1, 1)
+_SPEAKS_FOR_ITSELF = ("注", "说明", "资料来源", "数据来源", "来源", "备注", "口径")
+
+
+@dataclass(frozen=True)
+class AnnexNote:
+    """The 附件 lines under the body: one title each, numbered when there are several."""
+
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Office and Chinese date at the end of the body; either may be empty."""
+
+    office: str
+    date: str
+
+
+Item = Heading | Paragraph | Table | Chart | Annex | AnnexNote | Signature
+
+
+@dataclass(frozen=True)
+class Section:
+    """A run of items on portrait pages, or on landscape pages for wide tables."""
+
+    landscape: bool
+    items: tuple[Item, ...]
+
+
+def sections(content: Document) -> tuple[Section, ...]:
+    """Put annex note and signature behind the body, and wide tables on landscape pages."""
+    items: list[Item] = []
+    body = list(itertools.takewhile(lambda b: not isinstance(b, Annex), content.blocks))
+    items += [b for b in body if not isinstance(b, Title)]
+    annexes = [b for b in content.blocks if isinstance(b, Annex)]
+    if annexes:
+        items.append(AnnexNote(tuple(clean(a.title) for a in annexes)))
+    signature = signed(content.title)
+    if signature.office or signature.date:
+        items.append(signature)
+    items += [b for b in content.blocks[len(body) :] if not isinstance(b, Title)]
+    return tuple(_split(items))
+
+
+def _split(items: Sequence[Item]) -> Iterator[Section]:
+    landscape = [isinstance(i, Table) and i.wide for i in items]
+    # Headings stay with what they head: they go onto the landscape page with the table.
+    for place in range(len(items) - 2, -1, -1):
+        if isinstance(items[place], Heading | Annex) and landscape[place + 1]:
+            landscape[place] = True
+    for wide, group in itertools.groupby(zip(landscape, items, strict=True), lambda p: p[0]):
+        yield Section(wide, tuple(item for _, item in group))
+
+
+def clean(text: str) -> str:
+    """Return the text without characters that no format can hold; line ends become spaces."""
+    if text.isprintable():
+        return text
+    kept = (" " if c in "\n\r\t\v\f\u2028\u2029" else c for c in text)
+    return "".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cs", "Cn"})
+
+
+def plain(runs: Sequence[Run]) -> str:
+    """Return the text of runs without their marks."""
+    return clean("".join(run.text for run in runs))
+
+
+def caption(block: Table | Chart) -> str:
+    """Return the line that names a table or a chart: 表1　各轮巡察基本情况."""
+    return clean(f"{block.number}{FULL_SPACE}{block.title}".strip())
+
+
+def note(block: Table | Chart) -> str:
+    """Return the note under a table or a chart, saying that it is one."""
+    text = clean(block.note.strip())
+    return text if not text or text.startswith(_SPEAKS_FOR_ITSELF) else f"注：{text}"
+
+
+def addressee(title: Title) -> str:
+    """Return the 主送 line with its full-width colon, or nothing."""
+    name = clean(title.addressee.strip()).rstrip(":：")
+    return f"{name}：" if name else ""
+
+
+def annex_lines(item: AnnexNote) -> tuple[tuple[str, str], ...]:
+    """Return number and name of each annex; a single annex has no number (GB/T 9704 7.3.4)."""
+    names = [name.rstrip("。；，、.;,") for name in item.titles]
+    if len(names) == 1:
+        return (("", names[0]),)
+    return tuple((f"{i}.", name) for i, name in enumerate(names, 1))
+
+
+def day(title: Title) -> datetime.date | None:
+    """Return the document's date, or nothing when it has none.
+
+    Raises
+    ------
+    ExportError
+        If the date is not written as 2024-07-05.
+    """
+    if not title.date.strip():
+        return None
+    try:
+        return datetime.date.fromisoformat(title.date.strip()[:10])
+    except ValueError:
+        raise ExportError(
+            f"标题的成文日期：应为 2024-07-05 的写法，实际为“{title.date}”，请改正后重新执行笔记本"
+        ) from None
+
+
+def property_day(title: Title) -> datetime.date:
+    """Return the date for the file's properties, which are never the clock's."""
+    date = day(title) or _NO_DATE
+    return max(date, _NO_DATE)
+
+
+def timestamp(title: Title) -> int:
+    """Return the seconds since 1970 at the start of the document's day, UTC."""
+    moment = datetime.datetime.combine(property_day(title), datetime.time(), datetime.UTC)
+    return int(moment.timestamp())
+
+
+def chinese_date(date: datetime.date) -> str:
+    """Return 2024年7月5日: Arabic figures, no zero in front."""
+    return f"{date.year}年{date.month}月{date.day}日"
+
+
+def signed(title: Title) -> Signature:
+    """Return office and date as they sign the body."""
+    date = day(title)
+    return Signature(clean(title.office.strip()), chinese_date(date) if date else "")
+
+
+def signature_indents(item: Signature) -> tuple[float, float]:
+    """Return how many characters office and date stand from the right (GB/T 9704 7.3.5.2).
+
+    The office stands two characters in and the date starts two characters right of it; a date
+    longer than the office stands two characters in itself and pushes the office left.
+    """
+    office, date = width(item.office), width(item.date)
+    if not item.office:
+        return 2.0, 2.0
+    if date > office:
+        return 4.0 + date - office, 2.0
+    return 2.0, office - date
+
+
+def width(text: str) -> float:
+    """Return the width of a text in full-width characters; Latin letters count half."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
+
+
+def outline(content: Document) -> dict[int, int]:
+    """Return position of each heading → level in the outline: starts at 1, skips no level.
+
+    Headings look as their own level says; readers of tagged PDF and of HTML need an outline
+    without holes.
+    """
+    levels: dict[int, int] = {}
+    stack: list[int] = []
+    for place, block in enumerate(content.blocks):
+        if isinstance(block, Annex):
+            stack = [0]
+        elif isinstance(block, Heading):
+            while stack and stack[-1] >= block.level:
+                stack.pop()
+            stack.append(block.level)
+        else:
+            continue
+        levels[place] = len(stack)
+    return levels
+
+
+def texts(block: Block | Title) -> Iterator[str]:
+    """Give every text of a block that is printed, for the check of the fonts."""
+    match block:
+        case Title():
+            yield from (block.title, addressee(block), block.office)
+        case Heading() | Paragraph():
+            yield plain(block.runs)
+        case Annex():
+            yield clean(block.title)
+        case Table():
+            yield from (caption(block), note(block))
+            yield from (clean(column.header) for column in block.columns)
+            yield from (clean(cell.text) for row in block.rows for cell in row)
+        case Chart():
+            yield from (caption(block), note(block))
+            yield from svg.texts(block.svg)
+
+
+def millimetres(block: Chart, room: float) -> tuple[float, float]:
+    """Return width and height of a chart, scaled down to fit into ``room`` and a page."""
+    tallest = TYPE_HEIGHT_MM * 0.8
+    scale = min(1.0, room / block.width_mm, tallest / block.height_mm)
+    return block.width_mm * scale, block.height_mm * scale
+
+
+def is_number(text: str) -> bool:
+    """Return whether a cell holds a number as it is printed: 1,234.5, -3%, 2.1万."""
+    return re.fullmatch(r"[+\-−±]?[\d,，. ]+(万|亿)?[%‰]?", text.strip()) is not None

@@ -1,0 +1,153 @@
+"""``xuncha-pdf``: the official layout as PDF, set by typst in this process.
+
+Neither a browser nor LaTeX is needed. The document goes to a fixed template as JSON, so no
+text of it can become code.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from traitlets import default
+
+from xuncha_nb import fonts
+from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Run, Table
+from xuncha_nb.exporters import layout, svg, titles, typesetting
+from xuncha_nb.exporters.base import DocumentExporter
+from xuncha_nb.exporters.glyphs import check_glyphs
+
+_LANDSCAPE_TITLE_ROOM = 28.0
+
+
+class XunchaPDFExporter(DocumentExporter):
+    """Exports an executed report notebook as PDF/A-2a and PDF/UA-1."""
+
+    output_mimetype = "application/pdf"
+    export_from_notebook = "公文 PDF（xuncha）"
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".pdf"
+
+    def render(self, content: Document) -> bytes:
+        """Return the PDF.
+
+        Raises
+        ------
+        FontError
+            If a character cannot be shown with the fonts there are.
+        """
+        check_glyphs(content)
+        return typesetting.pdf(
+            "official.typ",
+            {"document": json.dumps(data(content), ensure_ascii=False)},
+            layout.timestamp(content.title),
+        )
+
+
+def data(content: Document) -> dict[str, Any]:
+    """Return what the template reads: the whole document as plain JSON data."""
+    title = content.title
+    language, _, region = title.language.partition("-")
+    date = layout.property_day(title)
+    sections = layout.sections(content)
+    # Items of the document are the same objects as its blocks: identity gives the outline.
+    outline = {id(content.blocks[place]): n for place, n in layout.outline(content).items()}
+    return {
+        "title": layout.clean(title.title),
+        "lines": titles.lines(title.title),
+        "addressee": layout.addressee(title),
+        "author": layout.clean(title.office),
+        "subject": layout.clean(title.subject),
+        "date": [date.year, date.month, date.day],
+        "lang": language or "zh",
+        "region": region or None,
+        "fonts": {role: fonts.available(role) for role in fonts.ROLES},
+        "heavy": not fonts.heavy_title(),
+        "sections": [
+            {
+                "landscape": section.landscape,
+                "items": list(_items(section, outline)),
+            }
+            for section in sections
+        ],
+    }
+
+
+def _items(section: layout.Section, outline: dict[int, int]) -> Iterator[dict[str, Any]]:
+    """Give the items, with what signs the body drawn into its last paragraph."""
+    pending = list(section.items)
+    while pending:
+        item = pending.pop(0)
+        tail = list(itertools.takewhile(_signs, pending))
+        if _signs(item):
+            tail = [item, *tail]
+        elif not isinstance(item, Paragraph) or not tail:
+            yield _item(item, section.landscape, outline)
+            continue
+        del pending[: len(tail) - _signs(item)]
+        runs = _runs(item.runs) if isinstance(item, Paragraph) else []
+        tails = [_item(part, section.landscape, outline) for part in tail]
+        yield {"type": "ending", "runs": runs, "tail": tails}
+
+
+def _signs(item: layout.Item) -> bool:
+    return isinstance(item, layout.AnnexNote | layout.Signature)
+
+
+def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[str, Any]:
+    room = layout.TYPE_HEIGHT_MM if landscape else layout.TYPE_WIDTH_MM
+    match item:
+        case Heading():
+            return {
+                "type": "heading",
+                "level": item.level,
+                "outline": outline[id(item)],
+                "number": item.number,
+                "runs": _runs(item.runs),
+            }
+        case Paragraph():
+            return {"type": "paragraph", "runs": _runs(item.runs)}
+        case Table():
+            return {
+                "type": "table",
+                "caption": layout.caption(item),
+                "note": layout.note(item),
+                "columns": [
+                    {"header": layout.clean(c.header), "align": c.align, "width": c.width}
+                    for c in item.columns
+                ],
+                "rows": [
+                    [{"text": layout.clean(c.text), "bold": c.bold} for c in row]
+                    for row in item.rows
+                ],
+            }
+        case Chart():
+            width, height = layout.millimetres(item, room)
+            return {
+                "type": "chart",
+                "caption": layout.caption(item),
+                "note": layout.note(item),
+                "alt": layout.clean(item.alt) or layout.caption(item),
+                "svg": svg.clean(item.svg),
+                "width": width,
+                "height": height,
+            }
+        case Annex():
+            wide = _LANDSCAPE_TITLE_ROOM if landscape else 20.0
+            return {
+                "type": "annex",
+                "number": item.number,
+                "lines": titles.lines(item.title, wide),
+            }
+        case layout.AnnexNote():
+            return {"type": "annex-note", "lines": layout.annex_lines(item)}
+        case layout.Signature():
+            return {"type": "signature", "office": item.office, "date": item.date}
+
+
+def _runs(runs: tuple[Run, ...]) -> list[dict[str, Any]]:
+    return [{"text": layout.clean(run.text), "bold": run.bold} for run in runs]

@@ -1,0 +1,129 @@
+"""The one typst compiler of a process: documents to PDF, charts to pixels.
+
+Typst starts threads with the first compilation. A process that forks afterwards would leave
+its children without them, waiting for ever; so prepare a process to be forked with
+:func:`preload`, which starts none, and compile in the children.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import typst
+
+from xuncha_nb import fonts
+from xuncha_nb.errors import ExportError
+from xuncha_nb.exporters import svg as svgs
+
+TEMPLATES = Path(__file__).parent / "templates"
+_WARM_CHART = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 20"><path d="M0 0L9 9"/>'
+    f'<text x="1" y="15" style="font: 12px \'{fonts.SANS}\'">巡察12</text></svg>'
+)
+_compiled_in: int | None = None
+
+
+@functools.cache
+def _compiler() -> typst.Compiler:
+    # The templates folder is all that typst can read: root keeps everything else out.
+    return typst.Compiler(
+        root=str(TEMPLATES), font_paths=fonts.typst_fonts(), ignore_system_fonts=True
+    )
+
+
+@functools.cache
+def _template(name: str) -> bytes:
+    return (TEMPLATES / name).read_bytes()
+
+
+def preload() -> None:
+    """Load compiler, fonts and templates, starting no thread: meant for before a fork.
+
+    The fonts are the slow part of a first compilation. A frame in HTML needs them as pages do,
+    but is laid out in this very thread.
+    """
+    for name in ("official.typ", "picture.typ"):
+        _template(name)
+    for role in fonts.ROLES:
+        fonts.check(["一"], role)
+    families = [fonts.available(role) for role in fonts.ROLES]
+    inputs = {"fonts": json.dumps(families, ensure_ascii=False), "svg": _WARM_CHART}
+    _compiler().compile(input=_template("warm.typ"), format="html", sys_inputs=inputs)
+
+
+def _ready() -> typst.Compiler:
+    global _compiled_in
+    if _compiled_in not in (None, os.getpid()):
+        raise RuntimeError(
+            "typst compiled before this process was forked; call typesetting.preload() instead"
+        )
+    _compiled_in = os.getpid()
+    return _compiler()
+
+
+def pdf(template: str, inputs: Mapping[str, str], timestamp: int) -> bytes:
+    """Compile a template to an archival (PDF/A-2a) and accessible (PDF/UA-1) file.
+
+    Parameters
+    ----------
+    template : str
+        File name under ``templates/``.
+    inputs : mapping of str to str
+        What the template reads from ``sys.inputs``.
+    timestamp : int
+        Seconds since 1970 for the file's properties.
+
+    Raises
+    ------
+    ExportError
+        If typst refuses the document.
+    """
+    try:
+        made = _ready().compile(
+            input=_template(template),
+            format="pdf",
+            sys_inputs=dict(inputs),
+            pdf_standards=["a-2a", "ua-1"],
+            timestamp=timestamp,
+        )
+    except typst.TypstError as error:
+        raise ExportError(
+            f"PDF 排版：应能排出 PDF/A 文件，实际 typst 报告“{error.message}”，"
+            "请把该报告的笔记本发给维护人员"
+        ) from error
+    assert isinstance(made, bytes)
+    return made
+
+
+def rasterise(svg: str, width_mm: float, height_mm: float, ppi: int = 300) -> bytes:
+    """Draw a chart as PNG.
+
+    Parameters
+    ----------
+    svg : str
+        The chart.
+    width_mm, height_mm : float
+        Its size on paper.
+    ppi : int
+        Pixels per inch.
+    """
+    try:
+        made = _ready().compile(
+            input=_template("picture.typ"),
+            format="png",
+            ppi=ppi,
+            sys_inputs={
+                "svg": svgs.clean(svg),
+                "width": repr(float(width_mm)),
+                "height": repr(float(height_mm)),
+            },
+        )
+    except typst.TypstError as error:
+        raise ExportError(
+            f"图：应能画成图片，实际 typst 报告“{error.message}”，请重新执行笔记本再导出"
+        ) from error
+    return made if isinstance(made, bytes) else b"".join(made or [])

@@ -1,0 +1,183 @@
+"""Figures: value, unit, source, base period and change, each existing once.
+
+Everything a report shows of a number (sentence, table, chart, xlsx, JSON) reads a
+:class:`Figure`; nobody types it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+from xuncha_nb.indicators import INDICATORS, Indicator
+from xuncha_nb.periods import Window
+from xuncha_nb.quantities import Interval, Quantity
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of one county in one period.
+
+    Attributes
+    ----------
+    id : str
+        Identifier; a member of a family carries it in brackets: ``objects_by_type[乡镇]``;
+        a figure of one round carries the round: ``talks_person_times@十四届-5``.
+    indicator : Indicator
+        Label, unit, group, kind, source ledgers and definition.
+    value : Quantity
+        The number, with its unit and printed precision.
+    rows : int
+        Number of source rows it rests on; 0 for derived and reported figures.
+    origin : str
+        '台账', '填报' or '计算'; '调整' once adjusted.
+    base : Quantity or None
+        The same figure in the base period; None when that is not known.
+    base_origin : str
+        Where the base came from; '推算' when computed from a printed change.
+    member : str
+        Member of the family.
+    scope : str
+        Identifier of the round, for a figure of one round.
+    printed_change, printed_growth : Quantity or None
+        Change and growth as a source printed them.
+    original : Quantity or None
+        The value before adjustment.
+    """
+
+    id: str
+    indicator: Indicator
+    value: Quantity
+    rows: int = 0
+    origin: str = "台账"
+    base: Quantity | None = None
+    base_origin: str = ""
+    member: str = ""
+    scope: str = ""
+    printed_change: Quantity | None = None
+    printed_growth: Quantity | None = None
+    printed_share: Quantity | None = None
+    original: Quantity | None = None
+
+    @property
+    def label(self) -> str:
+        """Chinese name; of a family, the name with the member."""
+        if not self.member:
+            return self.indicator.label
+        return f"{self.indicator.label.partition('（')[0]}：{self.member}"
+
+    @property
+    def short_label(self) -> str:
+        """The member's name, or the label: for rows under a common heading."""
+        return self.member or self.indicator.label
+
+    @property
+    def unit(self) -> str:
+        """Measure word; empty for a date."""
+        return "" if self.value.unit == "日期" else self.value.unit
+
+    @property
+    def change(self) -> Quantity | None:
+        """Value minus base; of a rate, in 百分点. None when the base is not known."""
+        if self.printed_change is not None:
+            return self.printed_change
+        if self.base is None or self.value.unit == "日期":
+            return None
+        if self.value.unit != "%":
+            return self.value - self.base
+        # Of rates as printed: a reader subtracts the two printed numbers.
+        points = Fraction(self.value.text) - Fraction(self.base.text)
+        decimals = max(self.value.decimals, self.base.decimals)
+        return Quantity.rounded(points, "百分点", decimals)
+
+    def growth(self, decimals: int = 1) -> Quantity | None:
+        """Year-on-year growth in %; None for rates, and when the base is missing or zero."""
+        if self.printed_growth is not None:
+            return self.printed_growth
+        if self.base is None or self.value.unit in ("%", "日期") or self.base.value == 0:
+            return None
+        value = (self.value.value / self.base.value - 1) * 100
+        ratio = self.value.interval.over(self.base.interval)
+        interval = (ratio - Interval.point(1)).scaled(100)
+        return replace(Quantity.rounded(value, "%", decimals), interval=interval)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figure as ``figures.json`` holds it: numbers as printed and as exact text."""
+        growth = self.growth()
+        return {
+            "id": self.id,
+            "label": self.label,
+            "unit": self.value.unit,
+            "group": self.indicator.group,
+            "kind": self.indicator.kind,
+            "scope": self.scope,
+            "member": self.member,
+            "value": str(self.value.value),
+            "text": self.value.text,
+            "interval": self.value.interval.text,
+            "origin": self.origin,
+            "rows": self.rows,
+            "ledgers": list(self.indicator.ledgers),
+            "definition": self.indicator.definition,
+            "base": None if self.base is None else self.base.text,
+            "base_origin": self.base_origin,
+            "change": None if self.change is None else self.change.text,
+            "change_unit": "" if self.change is None else self.change.unit,
+            "growth": None if growth is None else growth.text,
+            "original": None if self.original is None else self.original.text,
+        }
+
+
+@dataclass(frozen=True)
+class Figures(Mapping[str, Figure]):
+    """All known figures of one county in one window; a missing figure is not in here.
+
+    Attributes
+    ----------
+    county, county_name : str
+        Code (or name) as given, and the name for print.
+    window : Window
+    items_by_id : dict of str to Figure
+        In the order of the dictionary.
+    """
+
+    county: str
+    county_name: str
+    window: Window
+    items_by_id: dict[str, Figure] = field(default_factory=dict)
+
+    def __getitem__(self, id: str) -> Figure:
+        return self.items_by_id[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.items_by_id)
+
+    def __len__(self) -> int:
+        return len(self.items_by_id)
+
+    def family(self, id: str) -> dict[str, Figure]:
+        """Return member → figure of a family, in order; empty if nothing is known."""
+        return {f.member: f for f in self.values() if f.indicator.id == id and f.member}
+
+    def value(self, id: str) -> Quantity | None:
+        """Return the value of a figure, or None if it is not known."""
+        figure = self.get(id)
+        return None if figure is None else figure.value
+
+
+def member_id(id: str, member: str) -> str:
+    """Return the identifier of a member of a family."""
+    return f"{id}[{member}]"
+
+
+def indicator_of(id: str) -> Indicator:
+    """Return the indicator of a figure's identifier, member or scope left aside.
+
+    Raises
+    ------
+    KeyError
+        If the dictionary has none.
+    """
+    return INDICATORS[id.partition("@")[0].partition("[")[0]]

@@ -1,0 +1,277 @@
+"""Fonts, found offline: the standard's names first, open fonts that are always there last.
+
+The right fonts of an official document (小标宋, 仿宋_GB2312, 楷体_GB2312) are not free and sit
+on the users' own machines; the open ones come inside the ``mplfonts`` package. That package
+also carries a SimHei that may not be used, so its folder is never handed to a renderer: a
+private folder with links to the two open files is.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import hashlib
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from xuncha_nb.errors import FontError
+
+if TYPE_CHECKING:
+    import typst
+
+Role = Literal["song_title", "fangsong", "kai", "hei", "song"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
+SERIF: Final = "Noto Serif CJK SC"
+SANS: Final = "Noto Sans CJK SC"
+_FILES: Final = ("NotoSerifCJKsc-Regular.otf", "NotoSansCJKsc-Regular.otf")
+
+_CHAINS: Final[Mapping[Role, tuple[str, ...]]] = {
+    "song_title": (
+        "方正小标宋简体",
+        "FZXiaoBiaoSong-B05S",
+        "方正小标宋_GBK",
+        "FZXiaoBiaoSong-B05",
+        "小标宋",
+        "华文中宋",
+        "STZhongsong",
+        SERIF,
+        SANS,
+    ),
+    "fangsong": (
+        "仿宋_GB2312",
+        "FangSong_GB2312",
+        "FangSong",
+        "仿宋",
+        "STFangsong",
+        "华文仿宋",
+        SERIF,
+        SANS,
+    ),
+    "kai": (
+        "楷体_GB2312",
+        "KaiTi_GB2312",
+        "KaiTi",
+        "楷体",
+        "STKaiti",
+        "华文楷体",
+        "LXGW WenKai",
+        "霞鹜文楷",
+        SERIF,
+        SANS,
+    ),
+    "hei": ("SimHei", "黑体", SANS, SERIF),
+    "song": ("SimSun", "宋体", "NSimSun", SERIF, SANS),
+}
+_TITLE_FACES: Final = 7  # of the title's chain, the first seven are heavy by themselves
+
+
+def font_paths() -> tuple[Path, ...]:
+    """Return the two open font files that ship with mplfonts: serif, then sans.
+
+    Raises
+    ------
+    FontError
+        If mplfonts or one of the files is missing.
+    """
+    # find_spec and not import: importing mplfonts is slow and writes to matplotlib's settings.
+    spec = importlib.util.find_spec("mplfonts")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        paths = tuple(Path(folder) / "fonts" / name for name in _FILES)
+        if all(path.is_file() for path in paths):
+            return paths
+    raise FontError(
+        "字体：应有 mplfonts 包里的 "
+        + "、".join(_FILES)
+        + "，实际没有找到，请重新安装：pip install mplfonts"
+    )
+
+
+def cache_dir() -> Path:
+    """Return this user's cache folder for the package; it need not exist yet."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = str(Path.home() / "Library" / "Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "xuncha_nb"
+
+
+@functools.cache
+def typst_font_dir() -> Path:
+    """Return a private folder that holds the two open fonts and nothing else.
+
+    It is made once per user, under :func:`cache_dir`, and appears whole or not at all; when
+    that place cannot be written, a temporary folder serves for this process.
+    """
+    sources = font_paths()
+    stamps = [f"{p}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in sources]
+    key = hashlib.sha256("\n".join(stamps).encode()).hexdigest()[:16]
+    try:
+        return _linked(sources, cache_dir() / f"fonts-{key}")
+    except (OSError, RuntimeError):  # read-only or no home: Path.home raises RuntimeError
+        folder = Path(tempfile.mkdtemp(prefix="xuncha_nb-fonts-"))
+        atexit.register(_remove, folder, os.getpid())
+        return _linked(sources, folder / "fonts")
+
+
+def _linked(sources: tuple[Path, ...], target: Path) -> Path:
+    if _whole(sources, target):
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".fonts-", dir=target.parent))
+    try:
+        for source in sources:
+            _link(source, fresh / source.name)
+        if target.exists():  # half of one, left by an installation that is gone
+            shutil.rmtree(target, ignore_errors=True)
+        try:
+            fresh.replace(target)
+        except OSError:
+            # Another process was first: rename onto a filled folder fails, and its is as good.
+            if not _whole(sources, target):
+                raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return target
+
+
+def _whole(sources: tuple[Path, ...], folder: Path) -> bool:
+    return all(
+        (folder / s.name).is_file() and (folder / s.name).stat().st_size == s.stat().st_size
+        for s in sources
+    )
+
+
+def _link(source: Path, target: Path) -> None:
+    for way in (os.link, os.symlink):
+        try:
+            way(source, target)
+        except (OSError, NotImplementedError):
+            continue
+        return
+    shutil.copyfile(source, target)
+
+
+def _remove(folder: Path, owner: int) -> None:
+    # A forked child runs the same exit hooks; only the process that made the folder owns it.
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@functools.cache
+def typst_fonts() -> typst.Fonts:
+    """Return the fonts typst may use: the system's and the two open ones, found once."""
+    import typst
+
+    return typst.Fonts(
+        include_system_fonts=True,
+        include_embedded_fonts=False,
+        font_paths=[str(typst_font_dir())],
+    )
+
+
+def chain(role: Role) -> tuple[str, ...]:
+    """Return every family name that may stand for ``role``, the standard's names first."""
+    return _CHAINS[role]
+
+
+@functools.cache
+def available(role: Role) -> tuple[str, ...]:
+    """Return the families of the chain that this machine has, under the names it gives them."""
+    here = {name.casefold(): name for name in typst_fonts().families()}
+    return tuple(here[name.casefold()] for name in chain(role) if name.casefold() in here)
+
+
+def resolved(role: Role) -> str:
+    """Return the family that ``role`` is set in on this machine."""
+    families = available(role)
+    if not families:
+        raise FontError(
+            f"字体：{role} 应有 {'、'.join(chain(role))} 之一，实际一个也没有，"
+            "请重新安装：pip install mplfonts"
+        )
+    return families[0]
+
+
+def heavy_title() -> bool:
+    """Return whether the title's family is a real 小标宋, which needs no thickening."""
+    return resolved("song_title").casefold() in {
+        name.casefold() for name in chain("song_title")[:_TITLE_FACES]
+    }
+
+
+def used() -> dict[str, str]:
+    """Return role → family, for the log and the manifest."""
+    return {role: resolved(role) for role in ROLES}
+
+
+@functools.cache
+def _files() -> Mapping[str, tuple[str, int]]:
+    """Return family → (file, face number), regular weight preferred."""
+    ordered = sorted(typst_fonts().fonts(), key=lambda f: (abs(f.weight - 400), f.style))
+    found: dict[str, tuple[str, int]] = {}
+    for font in ordered:
+        if font.path:
+            found.setdefault(font.family, (font.path, font.index))
+    return found
+
+
+@functools.cache
+def _covered(family: str) -> frozenset[int]:
+    from fontTools.ttLib import TTFont
+
+    path, number = _files()[family]
+    with TTFont(path, fontNumber=number, lazy=True) as font:
+        return frozenset(font.getBestCmap() or {})
+
+
+@functools.lru_cache(maxsize=65536)
+def _shown(character: str, role: Role) -> bool:
+    # Format and control characters, spaces and variation selectors are not drawn.
+    if unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"}:
+        return True
+    code = ord(character)
+    if 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF:
+        return True
+    # The open fonts stand last and have nearly everything: asked first, they answer at once.
+    return any(code in _covered(family) for family in reversed(available(role)))
+
+
+def missing_glyphs(text: str, role: Role) -> list[str]:
+    """Return the characters of ``text`` that no font of the role's chain can show, in order."""
+    return [c for c in dict.fromkeys(text) if not _shown(c, role)]
+
+
+def check(texts: Iterable[str], role: Role = "fangsong") -> None:
+    """Make sure that every character can be shown, before anything is laid out.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        All text of the document that is set in ``role``.
+    role : str
+        One of :data:`ROLES`.
+
+    Raises
+    ------
+    FontError
+        Naming the first character that cannot be shown, the fonts, and where it stands.
+    """
+    for text in texts:
+        for character in missing_glyphs(text, role):
+            place = text.index(character)
+            excerpt = " ".join(text[max(0, place - 8) : place + 9].split())
+            raise FontError(
+                f"字体：“{excerpt}”中的“{character}”（U+{ord(character):04X}）"
+                f"在 {'、'.join(available(role))} 里都没有字形，应为字体里有的字，"
+                "请改用常用字或安装含有该字的字体后重新导出"
+            )

@@ -1,0 +1,85 @@
+"""``xuncha check``: every area and period of a source, checked as the report would check it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from xuncha_nb import areas, sources
+from xuncha_nb.checks import check, has_data
+from xuncha_nb.computation import periods_in
+from xuncha_nb.errors import NoDataError, ParameterError
+from xuncha_nb.parameters import load_standards
+from xuncha_nb.periods import Period, Window
+from xuncha_nb.sources import Book
+from xuncha_nb.verdicts import Verdict, in_order
+
+
+def inspect(path: Path, county: str = "", period: str = "") -> tuple[Verdict, ...]:
+    """Check a source.
+
+    Parameters
+    ----------
+    path : Path
+        Workbook, CSV, Parquet or folder.
+    county : str
+        Only this county; all areas that the source names otherwise.
+    period : str
+        Only this period; otherwise all that the source says something about.
+
+    Returns
+    -------
+    tuple of Verdict
+        Errors first, each once.
+
+    Raises
+    ------
+    SourceError
+        If the source cannot be read.
+    NoDataError
+        If nothing is known of the county and period asked for.
+    """
+    wanted = Period.parse(period) if period else None
+    book = sources.read(path)
+    standards = load_standards()
+    found: list[Verdict] = [*book.verdicts]
+    looked_at = 0
+    for area in [county] if county else _areas_of(book, path):
+        known = areas.find(area) if area else None
+        names = {area, *((known.name, known.code) if known else ())}
+        for each in (wanted,) if wanted else periods_in(book):
+            window = Window.of(each)
+            if not has_data(book, sorted(names), window):
+                continue
+            looked_at += 1
+            found += check(book, area, window, standards)[1]
+    if not looked_at and not found:
+        what = " ".join(x for x in (county, period) if x) or "任何期间"
+        known_periods = "、".join(str(p) for p in periods_in(book)[-6:]) or "（无）"
+        raise NoDataError(
+            f"{book.name}：没有{what}的数据；有数据的期间为 {known_periods}，"
+            "请核对 --county 和 --period"
+        )
+    return in_order(dict.fromkeys(found))
+
+
+def _areas_of(book: Book, path: Path) -> Iterator[str]:
+    """Return the areas a source names; its file name is the county of its ledgers."""
+    own = ""
+    try:
+        own = path.stem if areas.find(path.stem) is not None else ""
+    except ParameterError:
+        own = path.stem
+    named = [str(a) for a in pd.unique(book["reported"]["area"].dropna())]
+    ledgers = any(not frame.empty for name, frame in book.frames.items() if name != "reported")
+    anonymous = bool(book["reported"]["area"].isna().any())
+    if ledgers or anonymous or not named:
+        yield own
+        own_area = areas.find(own) if own else None
+        named = [n for n in named if own_area is None or n not in (own_area.name, own_area.code)]
+        # In a county's own workbook, its own name on reported rows is no second area.
+        if ledgers and len(named) == 1 and not own:
+            return
+    yield from named

@@ -1,0 +1,377 @@
+"""``%%narrative`` cells: Markdown with ``{{ figure }}``, composed into document blocks.
+
+What a clerk can write
+----------------------
+* ``## 标题`` headings without numbers (``##`` is 一、, ``###`` is （一）, ``####`` is 1.),
+  paragraphs, ``- `` items (printed run-in as 一是…二是…), ``**bold**``.
+* ``{{ clues_found }}`` prints 12件; ``|number`` without the unit, ``|yoy`` the comparison,
+  ``|share(total)`` the share, ``|base`` the base period's number, ``|breakdown`` a list,
+  ``|interval`` the bounds of a forecast.
+* ``[[ … ]]`` a clause that leaves itself out when a figure in it is missing; a sentence
+  (up to 。；！？) leaves itself out likewise, and a paragraph or heading left empty goes too.
+* ``{% if clues_found is zero %}`` for reported zeros; ``{% if x %}`` is false when missing.
+
+No Arabic number may be typed: numbers come from figures, dates, or ``literal("…")``.
+Templates run in Jinja2's sandbox; values from data are never parsed as markup.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+
+import jinja2
+import mistune
+from jinja2 import nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from xuncha_nb import wording
+from xuncha_nb.document import Block, Heading, Paragraph, Run, chinese_number
+from xuncha_nb.errors import NarrativeError
+from xuncha_nb.figures import Figure
+from xuncha_nb.indicators import INDICATORS
+from xuncha_nb.parameters import Thresholds
+from xuncha_nb.wording import Phrase
+
+# Private-use characters stand for values while Markdown is parsed; data never contain them,
+# because the reader drops private-use characters from cells.
+_OPEN, _CLOSE, _GONE = "\ue000", "\ue001", "\ue002"
+_TOKEN: Final = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_CLAUSE: Final = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]", re.DOTALL)
+_SENTENCE: Final = re.compile(r"[^。；！？]*[。；！？]?[”’）]?")
+_ENDS: Final = "。！？"
+
+
+class Missing:
+    """A figure or phrase that is not known; false, and contagious through every filter."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __getattr__(self, name: str) -> Missing:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _Unknown(jinja2.StrictUndefined):
+    """A name that is neither a figure nor a variable: an error that names the nearest."""
+
+    __slots__ = ()
+
+    def _fail_with_undefined_error(self, *args: Any, **kwargs: Any) -> Any:
+        raise NarrativeError(unknown_name(str(self._undefined_name)))
+
+    __iter__ = __str__ = __len__ = __bool__ = __call__ = __getattr__ = (
+        _fail_with_undefined_error
+    )
+    __eq__ = __ne__ = __hash__ = _fail_with_undefined_error  # type: ignore[assignment]
+
+
+def unknown_name(name: str) -> str:
+    """Return the message for a name in a template that means nothing."""
+    near = difflib.get_close_matches(name, list(INDICATORS), 3, 0.4)
+    hint = f"是否应为 {'、'.join(near)}？" if near else "可用的指标见 xuncha indicators。"
+    return f"叙述中的“{name}”不是指标，{hint}请改正"
+
+
+class Composer:
+    """Turns narrative templates into blocks, for one set of figures.
+
+    Parameters
+    ----------
+    variables : mapping
+        Names a template may use: figures by identifier, families, county, period, rounds …
+        A figure of the dictionary that is not among them is missing.
+    thresholds : Thresholds
+    year : int
+        Year of the document; dates of other years carry theirs.
+    """
+
+    def __init__(
+        self, variables: Mapping[str, Any], thresholds: Thresholds, year: int,
+        category_wording: Mapping[str, str] | None = None,
+    ) -> None:
+        self._variables = dict(variables)
+        self._thresholds = thresholds
+        self._year = year
+        self._names = dict(category_wording or {})
+        self._values: list[Phrase] = []
+        self._environment = ImmutableSandboxedEnvironment(
+            undefined=_Unknown, finalize=self._finalize, autoescape=False,
+            trim_blocks=True, lstrip_blocks=True,
+        )
+        self._environment.filters = self._filters()
+        self._environment.tests = {
+            "zero": lambda f: isinstance(f, Figure) and f.value.is_zero,
+            "known": bool,
+            "equal": lambda f, g: (
+                isinstance(f, Figure) and isinstance(g, Figure)
+                and f.value.is_exact and f.value.interval == g.value.interval
+            ),
+            "one": lambda f: isinstance(f, Figure) and f.value.is_exact and f.value.value == 1,
+            "positive": lambda f: isinstance(f, Figure) and f.value.value > 0,
+        }
+        self._environment.globals = {"literal": Phrase.of}
+
+    def blocks(self, template: str) -> tuple[Block, ...]:
+        """Compose a template.
+
+        Raises
+        ------
+        NarrativeError
+            If a name is unknown, a number is typed, or the template cannot be parsed.
+        """
+        check_no_typed_numbers(template)
+        self._values = []
+        context = {id: Missing(id) for id in INDICATORS} | self._variables
+        try:
+            text = self._environment.from_string(template).render(context)
+        except jinja2.TemplateSyntaxError as error:
+            raise NarrativeError(
+                f"叙述第{error.lineno}行写法有误（{error.message}），请核对花括号和百分号是否成对"
+            ) from None
+        except (jinja2.TemplateError, TypeError, ValueError, AttributeError) as error:
+            raise NarrativeError(f"叙述无法生成：{error}，请核对写法") from None
+        return tuple(self._parsed(_prune(text)))
+
+    def _finalize(self, value: Any) -> str:
+        match value:
+            case Missing() | None:
+                return _GONE
+            case Phrase():
+                phrase: Phrase | None = value
+            case Figure():
+                phrase = wording.amount(value)
+            case date():
+                phrase = wording.day(value, self._year)
+            case str():
+                phrase = Phrase.of(value)
+            case _:
+                raise NarrativeError(
+                    f"叙述中的“{value}”不是指标、日期或文字，不能直接打印，请改用指标"
+                )
+        if phrase is None:
+            return _GONE
+        self._values.append(phrase)
+        return f"{_OPEN}{len(self._values) - 1}{_CLOSE}"
+
+    def _filters(self) -> dict[str, Any]:
+        thresholds, year = self._thresholds, self._year
+
+        def of_figure(function: Any) -> Any:
+            def apply(figure: Any, *arguments: Any) -> Any:
+                if isinstance(figure, Missing) or any(isinstance(a, Missing) for a in arguments):
+                    return figure if isinstance(figure, Missing) else arguments[0]
+                if not isinstance(figure, Figure):
+                    raise NarrativeError(f"“{figure}”不是指标，不能这样使用，请核对写法")
+                result = function(figure, *arguments)
+                return Missing(figure.id) if result is None else result
+
+            return apply
+
+        def breakdown(figures: Any) -> Any:
+            items = figures.values() if isinstance(figures, Mapping) else figures
+            known = [f for f in items if isinstance(f, Figure)]
+            return wording.breakdown(known, self._names) or Missing("breakdown")
+
+        def dates(pair: Any) -> Any:
+            first, last = pair
+            if isinstance(first, Missing) or isinstance(last, Missing):
+                return Missing("dates")
+            return wording.span(first, last, year) or Missing("dates")
+
+        return {
+            "number": of_figure(wording.number),
+            "yoy": of_figure(lambda f: wording.comparison(f, thresholds)),
+            "base": of_figure(wording.base_amount),
+            "share": of_figure(lambda f, whole: wording.share(f, whole, thresholds)),
+            "breakdown": breakdown,
+            "interval": of_figure(wording.interval),
+            "dates": dates,
+            "date": lambda d: wording.day(d, year) if isinstance(d, date) else Missing("date"),
+            "listed": lambda names, most=0: Phrase.of(wording.listed([*names], most))
+            if names else Missing("listed"),
+            "ordinal": lambda n: Phrase.of(wording.ordinal(n)),
+            "chinese": lambda n: Phrase.of(chinese_number(n)),
+            "length": len,
+            "first": lambda items: items[0],
+            "last": lambda items: items[-1],
+        }
+
+    def _parsed(self, markdown: str) -> Iterator[Block]:
+        parse = mistune.create_markdown(renderer="ast")
+        tokens = parse(markdown)
+        assert isinstance(tokens, list)
+        for token in tokens:
+            match token["type"]:
+                case "heading":
+                    # "#" is the document's title, which has a block of its own.
+                    level = max(1, min(4, token["attrs"]["level"] - 1))
+                    yield Heading(level=level, runs=self._runs(token["children"]))
+                case "paragraph":
+                    yield Paragraph(runs=self._runs(token["children"]))
+                case "list":
+                    yield Paragraph(runs=self._items(token["children"]))
+                case "blank_line":
+                    pass
+                case other:
+                    raise NarrativeError(
+                        f"叙述中不支持这种写法（{other}）：可用标题、段落、列表和加粗，请改写"
+                    )
+
+    def _items(self, items: list[Any]) -> tuple[Run, ...]:
+        """Print a list run-in: 一是…；二是…。"""
+        bodies = [
+            [run for child in item["children"] for run in self._runs(child["children"])]
+            for item in items
+        ]
+        # Items of several sentences end in full stops, single clauses in semicolons.
+        texts = ["".join(run.text for run in body).rstrip("。；") for body in bodies]
+        between = "。" if any("。" in text for text in texts) else "；"
+        runs: list[Run] = []
+        for position, body in enumerate(bodies, 1):
+            if len(bodies) > 1:
+                runs.append(Run(text=f"{chinese_number(position)}是"))
+            end = "。" if position == len(bodies) else between
+            runs += body[:-1]
+            runs.append(body[-1].model_copy(update={"text": body[-1].text.rstrip("。；") + end}))
+        return tuple(runs)
+
+    def _runs(self, children: list[Any], bold: bool = False) -> tuple[Run, ...]:
+        runs: list[Run] = []
+        for child in children:
+            match child["type"]:
+                case "text":
+                    runs += self._valued(child["raw"], bold)
+                case "strong":
+                    runs += self._runs(child["children"], True)
+                case "softbreak" | "linebreak":
+                    pass  # Chinese lines join without a space
+                case other:
+                    raise NarrativeError(
+                        f"叙述中不支持这种写法（{other}）：可用标题、段落、列表和加粗，请改写"
+                    )
+        return tuple(runs)
+
+    def _valued(self, text: str, bold: bool) -> Iterator[Run]:
+        position = 0
+        for match in _TOKEN.finditer(text):
+            if match.start() > position:
+                yield Run(text=text[position : match.start()], bold=bold)
+            for run in self._values[int(match[1])].runs:
+                yield run.model_copy(update={"bold": bold}) if bold else run
+            position = match.end()
+        if position < len(text):
+            yield Run(text=text[position:], bold=bold)
+
+
+def _prune(text: str) -> str:
+    """Drop clauses, sentences, items and paragraphs whose figures are missing."""
+    kept = []
+    for block in re.split(r"\n\s*\n", text.strip()):
+        lines = block.splitlines()
+        groups: list[str] = []
+        for line in lines:
+            stripped = line.strip()
+            if not stripped:
+                continue
+            # Headings and items stand alone; other lines continue the paragraph before.
+            if stripped.startswith(("#", "- ")) or not groups or groups[-1].startswith("#"):
+                groups.append(stripped)
+            else:
+                groups[-1] += stripped
+        pruned = []
+        for group in groups:
+            mark = re.match(r"#+ |- ", group)
+            head = mark[0] if mark else ""
+            body = _pruned_sentences(group[len(head) :])
+            if body:
+                pruned.append(head + body)
+        if pruned:
+            kept.append("\n".join(pruned))
+    return "\n\n".join(kept)
+
+
+def _pruned_sentences(text: str) -> str:
+    while (found := _CLAUSE.search(text)) is not None:
+        inner = "" if _GONE in found[1] else found[1]
+        text = text[: found.start()] + inner + text[found.end() :]
+    # A sentence whose clauses all left themselves out is only punctuation: gone as well.
+    sentences = [
+        s for s in _SENTENCE.findall(text) if _GONE not in s and any(map(_says_something, s))
+    ]
+    joined = "".join(sentences).strip()
+    if not joined:
+        return ""
+    if joined.endswith("；") and not text.rstrip().endswith("；"):
+        joined = joined[:-1] + "。"
+    # A clause that left itself out may leave its comma behind.
+    joined = re.sub(r"[，、：](?=[，。；！？])", "", joined)
+    return re.sub(r"(?<=[。；！？])[，、；]+|^[，、；]+", "", joined)
+
+
+def _says_something(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNC"
+
+
+def _has_digit(text: str) -> bool:
+    return any(unicodedata.category(c) == "Nd" for c in text)
+
+
+def check_no_typed_numbers(template: str) -> None:
+    """Refuse a template with a typed Arabic number.
+
+    Numbers in prose come from figures and dates. A number that is neither (a title of a
+    document, a date of history) is declared: ``{{ literal("2018—2022年") }}``.
+
+    Raises
+    ------
+    NarrativeError
+        Naming the line and the text around the number.
+    """
+    try:
+        tree = jinja2.Environment(autoescape=False).parse(template)  # noqa: S701 - only parsed
+    except jinja2.TemplateSyntaxError as error:
+        raise NarrativeError(
+            f"叙述第{error.lineno}行写法有误（{error.message}），请核对花括号和百分号是否成对"
+        ) from None
+    declared = {
+        id(argument)
+        for call in tree.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name == "literal"
+        for argument in call.args
+    }
+    for data in tree.find_all(nodes.TemplateData):
+        if _has_digit(data.data):
+            raise NarrativeError(_typed(data.data, data.lineno))
+    for const in tree.find_all(nodes.Const):
+        if id(const) not in declared and isinstance(const.value, str) and _has_digit(const.value):
+            raise NarrativeError(_typed(const.value, const.lineno))
+    for output in tree.find_all(nodes.Output):
+        for node in output.nodes:
+            if isinstance(node, nodes.Const) and isinstance(node.value, int | float):
+                raise NarrativeError(_typed(str(node.value), node.lineno))
+
+
+def _typed(text: str, line: int) -> str:
+    position = next(i for i, c in enumerate(text) if unicodedata.category(c) == "Nd")
+    before = text[:position].count("\n")
+    excerpt = text[max(0, position - 8) : position + 8].strip().replace("\n", " ")
+    return (
+        f"叙述第{line + before}行有手写的数字“…{excerpt}…”："
+        "数字应来自指标（如 {{ clues_found }}），确属固定文字的写成 {{ literal(\"…\") }}，请改正"
+    )

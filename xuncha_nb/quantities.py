@@ -1,0 +1,335 @@
+"""A value with its unit and printed precision, as an interval.
+
+Bulletins print rounded numbers. ``9.3万`` stands for anything in [92500, 93500], ``2700余`` for
+[2700, 2800), ``>168万`` for anything above 1680000, ``24163`` for itself. Arithmetic and
+comparison work on these intervals, so that a relation fails only when no values inside them
+satisfy it (rule: ``domain.md``, Relations).
+
+Bounds and values are :class:`fractions.Fraction`: no rounding enters before printing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from xuncha_nb.errors import QuantityError
+
+Number = int | Fraction | Decimal | float
+
+#: Chinese scale words and their factors.
+SCALES: Final[dict[str, int]] = {"": 1, "万": 10_000, "亿": 100_000_000}
+
+_DOWN: Final = ("下降", "减少", "降低")
+_UP: Final = ("增长", "上升", "增加", "提高")
+_ABOVE: Final = (">", "超过", "超", "逾", "大于")
+_BELOW: Final = ("<", "不足", "低于", "小于")
+_NUMBER: Final = re.compile(
+    r"(?P<sign>[+-]?)(?P<digits>\d+(?:\.(?P<fraction>\d+))?)"
+    r"(?P<more1>[余多])?(?P<scale>[万亿]?)(?P<more2>[余多])?"
+)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A set of numbers between two bounds; ``None`` is unbounded on that side.
+
+    Attributes
+    ----------
+    low, high : Fraction or None
+    low_open, high_open : bool
+        Whether the bound itself is excluded.
+    """
+
+    low: Fraction | None
+    high: Fraction | None
+    low_open: bool = False
+    high_open: bool = False
+
+    @classmethod
+    def point(cls, value: Number) -> Interval:
+        """Return the interval that holds one number."""
+        exact = Fraction(value)
+        return cls(exact, exact)
+
+    @property
+    def is_point(self) -> bool:
+        """Whether exactly one number is inside."""
+        return self.low is not None and self.low == self.high
+
+    def __neg__(self) -> Interval:
+        return Interval(
+            None if self.high is None else -self.high,
+            None if self.low is None else -self.low,
+            self.high_open,
+            self.low_open,
+        )
+
+    def __add__(self, other: Interval) -> Interval:
+        return Interval(
+            None if self.low is None or other.low is None else self.low + other.low,
+            None if self.high is None or other.high is None else self.high + other.high,
+            self.low_open or other.low_open,
+            self.high_open or other.high_open,
+        )
+
+    def __sub__(self, other: Interval) -> Interval:
+        return self + (-other)
+
+    def scaled(self, factor: Number) -> Interval:
+        """Return the interval multiplied by a positive number."""
+        k = Fraction(factor)
+        return replace(
+            self,
+            low=None if self.low is None else self.low * k,
+            high=None if self.high is None else self.high * k,
+        )
+
+    def over(self, other: Interval) -> Interval:
+        """Return the quotient, for a divisor that is nowhere negative.
+
+        A divisor that may be zero leaves the quotient unbounded on the side it grows to.
+        """
+
+        def ratio(a: Fraction | None, b: Fraction | None) -> Fraction | None:
+            return None if a is None or not b else a / b
+
+        if self.low is None:
+            low = None
+        elif self.low >= 0:
+            low = Fraction(0) if other.high is None else ratio(self.low, other.high)
+        else:
+            low = ratio(self.low, other.low)
+        if self.high is None:
+            high = None
+        elif self.high >= 0:
+            high = ratio(self.high, other.low)
+        else:
+            high = Fraction(0) if other.high is None else ratio(self.high, other.high)
+        return Interval(low, high)
+
+    def meets(self, other: Interval) -> bool:
+        """Whether some number lies in both."""
+        return self.may_reach(other) and other.may_reach(self)
+
+    def may_reach(self, other: Interval) -> bool:
+        """Whether some number of this one is at most some number of the other."""
+        if self.low is None or other.high is None:
+            return True
+        if self.low == other.high:
+            return not (self.low_open or other.high_open)
+        return self.low < other.high
+
+    @property
+    def text(self) -> str:
+        """The interval for a message: 92500～93500, 大于1680000, 461."""
+        if self.is_point and self.low is not None:
+            return decimal_text(self.low)
+        if self.low is None and self.high is None:
+            return "任意值"
+        if self.high is None and self.low is not None:
+            return f"{'大于' if self.low_open else '不小于'}{decimal_text(self.low)}"
+        if self.low is None and self.high is not None:
+            return f"{'小于' if self.high_open else '不大于'}{decimal_text(self.high)}"
+        assert self.low is not None and self.high is not None
+        tail = "（不含）" if self.high_open else ""
+        return f"{decimal_text(self.low)}～{decimal_text(self.high)}{tail}"
+
+
+#: Every number from zero up: what is known of a count that was not given.
+NOT_NEGATIVE: Final = Interval(Fraction(0), None)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with its unit, as known and as printed.
+
+    Attributes
+    ----------
+    value : Fraction
+        The number itself; for a rounded print, the printed number.
+    unit : str
+        Measure word or '%', '百分点'.
+    interval : Interval
+        Where the true number lies.
+    text : str
+        The number as it is printed, without the unit (``9.3万``, ``105``, ``70.9``).
+    decimals : int
+        Printed decimals, at the printed scale.
+    scale : str
+        '', '万' or '亿'.
+    """
+
+    value: Fraction
+    unit: str
+    interval: Interval
+    text: str
+    decimals: int = 0
+    scale: str = ""
+
+    @classmethod
+    def exact(cls, value: Number, unit: str) -> Quantity:
+        """Return a number that is known exactly, printed in full.
+
+        Examples
+        --------
+        >>> Quantity.exact(105, "份").printed
+        '105份'
+        """
+        exact = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+        text = decimal_text(exact)
+        decimals = len(text.partition(".")[2])
+        return cls(exact, unit, Interval.point(exact), text, decimals)
+
+    @classmethod
+    def rounded(cls, value: Number, unit: str, decimals: int) -> Quantity:
+        """Return a number that is known exactly but printed with fewer decimals.
+
+        The interval stays a point: only the text is rounded (half away from zero).
+        """
+        exact = Fraction(value)
+        return cls(exact, unit, Interval.point(exact), rounded_text(exact, decimals), decimals)
+
+    @classmethod
+    def parse(cls, text: str, unit: str) -> Quantity:
+        """Read a printed number.
+
+        Parameters
+        ----------
+        text : str
+            ``62万``, ``691``, ``2700余``, ``>168万``, ``70.9%``, ``+123.8%``, ``下降3.2%``;
+            full-width characters, thousands separators and the unit itself may occur.
+        unit : str
+            Unit of the figure, which the text may repeat.
+
+        Raises
+        ------
+        QuantityError
+            If the text is not a printed number, or carries another unit.
+        """
+        clean = unicodedata.normalize("NFKC", str(text)).strip().replace(",", "").replace(" ", "")
+        clean = clean.replace("−", "-").replace("—", "-")
+        percent = clean.endswith("%")
+        body = clean.removesuffix("%") if percent else clean.removesuffix(unit) if unit else clean
+        if percent and unit not in ("%", "百分点"):
+            raise QuantityError(f"“{text}”带有百分号，但该指标的单位是{unit}，请改正")
+        if body in ("持平", "与去年同期持平"):
+            body = "0"
+        body, above = _strip_prefix(body, _ABOVE)
+        body, below = _strip_prefix(body, _BELOW)
+        body, about = _strip_prefix(body, ("约",))
+        body, down = _strip_prefix(body, _DOWN)
+        body, _ = _strip_prefix(body, _UP)
+        match = _NUMBER.fullmatch(body)
+        if match is None:
+            raise QuantityError(
+                f"“{text}”不是可识别的数值：应如 105、9.3万、2700余、>168万、70.9%、+123.8%，请改正"
+            )
+        factor = SCALES[match["scale"]]
+        fraction = match["fraction"] or ""
+        magnitude = Fraction(match["digits"]) * factor
+        negative = down or match["sign"] == "-"
+        value = -magnitude if negative else magnitude
+        step = Fraction(factor, 10 ** len(fraction))
+        if above:
+            interval = Interval(value, None, low_open=True)
+        elif below:
+            interval = Interval(Fraction(0), value, high_open=True)
+        elif match["more1"] or match["more2"]:
+            if not fraction:
+                zeros = len(match["digits"]) - len(match["digits"].rstrip("0"))
+                step *= 10 ** min(zeros, len(match["digits"]) - 1)
+            interval = Interval(value, value + step, high_open=True)
+        elif about and not fraction and factor == 1:
+            zeros = len(match["digits"]) - len(match["digits"].rstrip("0"))
+            step *= 10 ** min(zeros, len(match["digits"]) - 1)
+            interval = Interval(value - step / 2, value + step / 2)
+        elif fraction or factor > 1 or percent or about:
+            interval = Interval(value - step / 2, value + step / 2)
+        else:
+            interval = Interval.point(value)
+        printed = clean.removesuffix("%") if percent else clean.removesuffix(unit) if unit else clean
+        return cls(value, unit, interval, printed, len(fraction), match["scale"])
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the number itself is known, not only an interval."""
+        return self.interval.is_point
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether the number is known to be zero."""
+        return self.is_exact and self.value == 0
+
+    @property
+    def printed(self) -> str:
+        """The number with its unit, as a document prints it; a date has none."""
+        return self.text if self.unit == "日期" else f"{self.text}{self.unit}"
+
+    def __add__(self, other: Quantity) -> Quantity:
+        return self._combined(other, self.value + other.value, self.interval + other.interval)
+
+    def __sub__(self, other: Quantity) -> Quantity:
+        return self._combined(other, self.value - other.value, self.interval - other.interval)
+
+    def _combined(self, other: Quantity, value: Fraction, interval: Interval) -> Quantity:
+        if self.unit != other.unit:
+            raise QuantityError(
+                f"单位不同不能相加减：{self.printed} 与 {other.printed}，请核对指标的单位"
+            )
+        if interval.is_point:
+            return Quantity.exact(value, self.unit)
+        # The coarser operand decides how much of the result can be printed.
+        coarse = max((self, other), key=lambda q: -1 if q.is_exact else q.step)
+        text = rounded_text(value / SCALES[coarse.scale], coarse.decimals) + coarse.scale
+        return Quantity(value, self.unit, interval, text, coarse.decimals, coarse.scale)
+
+    @property
+    def step(self) -> Fraction:
+        """One unit of the last printed digit."""
+        return Fraction(SCALES[self.scale], 10**self.decimals)
+
+
+def total(quantities: list[Quantity]) -> Quantity:
+    """Add quantities of one unit; the list must not be empty."""
+    first, *rest = quantities
+    for quantity in rest:
+        first = first + quantity
+    return first
+
+
+def decimal_text(value: Fraction) -> str:
+    """Write a number in plain decimals: in full when it ends, else with four decimals."""
+    for decimals in range(5):
+        if (value * 10**decimals).denominator == 1:
+            return rounded_text(value, decimals)
+    return rounded_text(value, 4)
+
+
+def rounded_text(value: Fraction, decimals: int) -> str:
+    """Round half away from zero, as printed tables do, and keep trailing zeros.
+
+    Examples
+    --------
+    >>> rounded_text(Fraction(5975, 1000), 1)
+    '6.0'
+    """
+    scaled = abs(value) * 10**decimals
+    whole = math.floor(scaled + Fraction(1, 2))
+    sign = "-" if value < 0 and whole else ""
+    if decimals == 0:
+        return f"{sign}{whole}"
+    digits = f"{whole:0{decimals + 1}d}"
+    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
+
+
+def _strip_prefix(text: str, prefixes: tuple[str, ...]) -> tuple[str, bool]:
+    for prefix in prefixes:
+        if text.startswith(prefix):
+            return text.removeprefix(prefix), True
+    return text, False

@@ -1,0 +1,141 @@
+"""Reported figures (填报数): printed numbers by area, period and figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from xuncha_nb.errors import QuantityError
+from xuncha_nb.indicators import COMPANIONS, INDICATORS, nearest, resolve
+from xuncha_nb.ledgers import LEDGERS
+from xuncha_nb.periods import Period
+from xuncha_nb.quantities import Quantity
+from xuncha_nb.sources import Book
+from xuncha_nb.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The printed numbers of one area and period.
+
+    Attributes
+    ----------
+    values : dict of str to Quantity
+        By identifier of a figure or a member of a family.
+    companions : dict of str to Quantity
+        Printed growth, change and share: ``X_yoy``, ``X_change``, ``X_share``.
+    verdicts : tuple of Verdict
+        Rows that cannot be read.
+    """
+
+    values: dict[str, Quantity]
+    companions: dict[str, Quantity]
+    verdicts: tuple[Verdict, ...] = field(default=())
+
+    def members(self, family: str) -> tuple[str, ...]:
+        """Return the members of a family that were reported."""
+        return tuple(
+            id.partition("[")[2].removesuffix("]")
+            for id in self.values
+            if id.startswith(f"{family}[")
+        )
+
+
+def reported_figures(book: Book, names: set[str], period: Period) -> Reported:
+    """Collect what was reported for an area (by any of its names) and period.
+
+    Rows without an area belong to whichever county the book is of. The statistics ledgers'
+    rows are checked here too, so that an unknown identifier there is named.
+    """
+    values: dict[str, Quantity] = {}
+    companions: dict[str, Quantity] = {}
+    verdicts: list[Verdict] = []
+    frame = book["reported"]
+    mine = frame[
+        (frame["area"].isna() | frame["area"].isin(names)) & (frame["period"] == str(period))
+    ]
+    for row in mine.itertuples():
+        read = _read(book, "reported", row, period, verdicts)
+        if read is None:
+            continue
+        id, quantity = read
+        known = companions if _is_companion(id) else values
+        if id in known and not known[id].interval.meets(quantity.interval):
+            verdicts.append(
+                Verdict(
+                    "error", "two_values", "同一指标填了两个不同的数，请只保留正确的一个",
+                    figures=(id,), expected=known[id].printed, found=quantity.printed,
+                    where=_place(book, "reported", row.Index),
+                )
+            )
+        else:
+            known[id] = quantity
+    for ledger in ("petition_stats", "discipline_stats"):
+        stats = book[ledger]
+        for row in stats[stats["period"] == str(period)].itertuples():
+            _read(book, ledger, row, period, verdicts)
+    return Reported(values, companions, tuple(verdicts))
+
+
+def _is_companion(id: str) -> bool:
+    return id.partition("[")[0] not in INDICATORS
+
+
+def _place(book: Book, ledger: str, row: object) -> str:
+    header = LEDGERS[ledger].column("figure").header
+    return f"{book.where.get(ledger, book.name)} 第{row}行“{header}”列"
+
+
+def _read(
+    book: Book, ledger: str, row: object, period: Period, verdicts: list[Verdict]
+) -> tuple[str, Quantity] | None:
+    name, text = row.figure, row.value  # type: ignore[attr-defined]
+    where = _place(book, ledger, row.Index)  # type: ignore[attr-defined]
+    if not isinstance(name, str) or not isinstance(text, str):
+        return None  # blank required cells are faults already
+    resolved = resolve(name)
+    if resolved is None or (ledger != "reported" and name not in INDICATORS):
+        hint = "、".join(nearest(name)) or "见 xuncha indicators"
+        verdicts.append(
+            Verdict(
+                "error", "unknown_figure", "没有这个指标，请改成指标标识或指标名称",
+                period=str(period), expected=hint, found=name, where=where,
+            )
+        )
+        return None
+    id, member = resolved
+    unit = _unit(id)
+    try:
+        quantity = Quantity.parse(text, unit)
+    except QuantityError as error:
+        verdicts.append(
+            Verdict("error", "cell_type", str(error), period=str(period), figures=(id,),
+                    where=where)
+        )
+        return None
+    if quantity.value < 0 and id in INDICATORS:
+        verdicts.append(
+            Verdict("error", "cell_negative", "数值不能为负，请改正", period=str(period),
+                    figures=(id,), expected="不小于0的数", found=text, where=where)
+        )
+        return None
+    if unit not in ("%", "百分点", "万元", "日期") and quantity.decimals and not quantity.scale:
+        verdicts.append(_fraction(id, text, period, where))
+        return None
+    return (f"{id}[{member}]" if member else id), quantity
+
+
+def _fraction(id: str, text: str, period: Period, where: str) -> Verdict:
+    return Verdict("error", "cell_fraction", "计数应为整数，请改正", period=str(period),
+                   figures=(id,), expected="整数", found=text, where=where)
+
+
+def _unit(id: str) -> str:
+    """Return the unit of a figure or companion."""
+    if id in INDICATORS:
+        return INDICATORS[id].unit
+    for suffix, unit in COMPANIONS.items():
+        stem = id.removesuffix(suffix)
+        if stem != id and stem in INDICATORS:
+            base = INDICATORS[stem].unit
+            return unit or ("百分点" if base == "%" else base)
+    raise KeyError(id)

@@ -1,0 +1,313 @@
+"""One job: a notebook executed by papermill, exported, and put in place whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from xuncha_nb import __version__, areas, errors, sources, workspace
+from xuncha_nb.document import MIME
+from xuncha_nb.errors import (
+    ExecutionError,
+    ExportError,
+    NotebookUserError,
+    OutputError,
+    ParameterError,
+    XunchaError,
+)
+from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, read_yaml, validated
+
+_PARAMETERS_TAG: Final = "parameters"
+#: No history file: a report's wording is confidential. No warnings on the clerk's screen.
+_KERNEL_ARGUMENTS: Final = ["--HistoryManager.enabled=False", "--IPKernelApp.log_level=40"]
+_VOLATILE_CELL: Final = ("papermill", "execution")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report to make.
+
+    Attributes
+    ----------
+    notebook : str
+        Name or path of the notebook.
+    parameters : RunParameters
+    out : Path
+        The ``outputs`` folder.
+    base : Path
+        Folder that ``source`` is relative to.
+    formats : tuple of str
+    """
+
+    notebook: str
+    parameters: RunParameters
+    out: Path
+    base: Path
+    formats: tuple[Format, ...] = FORMATS
+
+    @property
+    def code(self) -> str:
+        """Folder name of the county: its code when it has one, else its name."""
+        area = areas.find(self.parameters.county)
+        return area.code if area is not None else self.parameters.county
+
+    @property
+    def folder(self) -> Path:
+        """Where the report will lie: ``out/<period>/<notebook>/<county>``."""
+        window = self.parameters.window()
+        return self.out / str(window.period) / Path(self.notebook).stem / self.code
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a job made.
+
+    Attributes
+    ----------
+    folder : Path
+    files : tuple of str
+    record : dict
+        The notebook's record: figures, verdicts, parameters.
+    seconds : float
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    record: dict[str, Any]
+    seconds: float
+
+
+def read_parameters(path: Path) -> RunParameters:
+    """Read a parameter file, as papermill's ``-f`` takes it.
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown or a value is of the wrong type.
+    """
+    return validated(RunParameters, read_yaml(path), workspace.display_path(path))
+
+
+def notebook_of(path: Path) -> str:
+    """Return the notebook a parameter file is for: ``half_year_summary.huaian.yaml``."""
+    stem = path.name.partition(".")[0]
+    return stem if stem in workspace.notebooks() else "half_year_summary"
+
+
+def check_job(job: Job) -> None:
+    """Refuse what can be refused before anything starts.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such notebook, or it has no parameters cell.
+    SourceError
+        If the source does not exist.
+    """
+    import nbformat
+
+    path = workspace.notebook(job.notebook, job.base)
+    notebook = nbformat.read(path, as_version=4)
+    tagged = [c for c in notebook.cells if _PARAMETERS_TAG in c.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        raise ParameterError(
+            f"{path.name}：应有一个标为 parameters 的单元格，实有{len(tagged)}个，请改正笔记本"
+        )
+    sources.locate(job.parameters.source, job.parameters.county, job.base)
+
+
+def run(job: Job) -> Result:
+    """Execute, export and put in place.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    XunchaError
+        With nothing left behind under the outputs folder, and the last good report intact.
+    """
+    started = time.monotonic()
+    check_job(job)
+    target = job.folder
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        stage = target.parent / f".{target.name}.{os.getpid()}.part"
+        shutil.rmtree(stage, ignore_errors=True)
+        stage.mkdir()
+    except OSError as error:
+        raise _unwritable(target.parent, error) from None
+    try:
+        notebook = _executed(job)
+        record = _record(notebook)
+        _write(job, stage, notebook, record, started)
+        _put_in_place(stage, target)
+    except OSError as error:
+        raise _unwritable(target, error) from None
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    files = tuple(sorted(p.name for p in target.iterdir()))
+    return Result(target, files, record, time.monotonic() - started)
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    where = workspace.display_path(path)
+    return OutputError(
+        f"{where}：不能写入（{error.strerror or type(error).__name__}），请检查权限和磁盘空间"
+    )
+
+
+def _executed(job: Job) -> Any:
+    """Run the notebook in a kernel, without saving it on the way."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    path = workspace.notebook(job.notebook, job.base)
+    given = job.parameters.model_dump()
+    cwd = job.base
+    source = Path(job.parameters.source)
+    if job.parameters.source != SAMPLE and source.is_absolute():
+        # An absolute path would stay in the notebook: run where the file is instead.
+        cwd, given["source"] = source.parent, source.name
+    with _environment({workspace.VARIABLE: str(workspace.root(job.base))}):
+        try:
+            notebook = papermill.execute_notebook(
+                str(path), None, parameters=given, cwd=str(cwd.resolve()), progress_bar=False,
+                extra_arguments=_KERNEL_ARGUMENTS,
+            )
+        except PapermillExecutionError as error:
+            raise _translated(path.name, error) from None
+    _scrub(notebook)
+    return notebook
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _translated(notebook: str, error: Any) -> XunchaError:
+    """Turn papermill's error into the user error that the cell raised, or name the cell."""
+    kind = getattr(errors, str(error.ename), None)
+    if isinstance(kind, type) and issubclass(kind, XunchaError):
+        return NotebookUserError(str(error.evalue), int(kind.exit_code))
+    first = str(error.evalue).splitlines()[0] if error.evalue else ""
+    return ExecutionError(notebook, int(error.cell_index) + 1, f"{error.ename}: {first}")
+
+
+def _scrub(notebook: Any) -> None:
+    """Drop times and paths: they belong in the manifest alone."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        for key in _VOLATILE_CELL:
+            cell.metadata.pop(key, None)
+
+
+def _record(notebook: Any) -> dict[str, Any]:
+    for cell in reversed(notebook.cells):
+        for output in cell.get("outputs", []):
+            record = output.get("data", {}).get(MIME, {}).get("record")
+            if record:
+                return dict(record)
+    raise ExportError("笔记本没有记录指标：最后应有一个 report.record() 单元格，请补上")
+
+
+@cache
+def _exporter(name: Format) -> Any:
+    """Return the exporter of a format; one instance a process, since the first use is slow."""
+    if name == "html":
+        from xuncha_nb.exporters.html import XunchaHTMLExporter
+
+        return XunchaHTMLExporter()
+    if name == "pdf":
+        from xuncha_nb.exporters.pdf import XunchaPDFExporter
+
+        return XunchaPDFExporter()
+    from xuncha_nb.exporters.docx import XunchaDocxExporter
+
+    return XunchaDocxExporter()
+
+
+def _write(
+    job: Job, stage: Path, notebook: Any, record: dict[str, Any], started: float
+) -> None:
+    import nbformat
+
+    from xuncha_nb import fonts
+    from xuncha_nb.workbook import figures_workbook
+
+    (stage / "report.ipynb").write_text(nbformat.writes(notebook) + "\n", "utf-8")
+    for name in job.formats:
+        body, _ = _exporter(name).from_notebook_node(notebook)
+        content = body.encode() if isinstance(body, str) else body
+        (stage / f"report.{name}").write_bytes(content)
+    head = {k: record[k] for k in (
+        "notebook", "county", "county_name", "period", "period_name", "cutoff", "edition", "version"
+    )}
+    _write_json(stage / "figures.json", head | {"figures": record["figures"]})
+    title = f"{record['county_name']} {record['period_name']}"
+    (stage / "figures.xlsx").write_bytes(figures_workbook(record["figures"], title))
+    manifest = head | {
+        "inputs": {
+            "source": record["source"],
+            "notebook": _sha256(workspace.notebook(job.notebook, job.base)),
+            "parameters": {
+                path.name: _sha256(path)
+                for path in sorted((workspace.root(job.base) / "parameters").glob("*.yaml"))
+            },
+        },
+        "outputs": {path.name: _sha256(path) for path in sorted(stage.iterdir())},
+        "fonts": fonts.used(),
+        "adjustments": record["adjustments"],
+        "verdicts": record["verdicts"],
+        "versions": {"xuncha_nb": __version__, "python": platform.python_version(),
+                     "platform": platform.system()},
+        "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - started, 2),
+    }
+    _write_json(stage / "manifest.json", manifest)
+
+
+def _write_json(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _put_in_place(stage: Path, target: Path) -> None:
+    """Swap the finished folder in; the old one goes only when the new one is there."""
+    if not target.exists():
+        stage.rename(target)
+        return
+    old = target.parent / f".{target.name}.{os.getpid()}.old"
+    shutil.rmtree(old, ignore_errors=True)
+    target.rename(old)
+    try:
+        stage.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

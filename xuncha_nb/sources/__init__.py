@@ -1,0 +1,121 @@
+"""The only reader of data: a source becomes a :class:`Book` of validated ledgers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xuncha_nb import areas, workspace
+from xuncha_nb.errors import SourceError
+from xuncha_nb.ledgers import DTYPES, LEDGERS
+from xuncha_nb.parameters import SAMPLE
+from xuncha_nb.sources import tables, validation
+from xuncha_nb.verdicts import Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Book", "locate", "read"]
+
+
+@dataclass(frozen=True)
+class Book:
+    """All ledgers of one source.
+
+    Attributes
+    ----------
+    name : str
+        The source for messages: relative path or file name, never an absolute path.
+    frames : dict of str to DataFrame
+        Every declared ledger; columns as declared in :mod:`xuncha_nb.ledgers`, indexed by
+        row number in the file. A ledger that the source lacks is an empty frame.
+    where : dict of str to str
+        Place of each ledger that the source has, for messages.
+    verdicts : tuple of Verdict
+        Faults of cells and rows.
+    fingerprint : str
+        SHA-256 of the content.
+    """
+
+    name: str
+    frames: dict[str, pd.DataFrame]
+    where: dict[str, str]
+    verdicts: tuple[Verdict, ...]
+    fingerprint: str
+
+    def __getitem__(self, ledger: str) -> pd.DataFrame:
+        return self.frames[ledger]
+
+
+def locate(source: str, county: str, base: Path | None = None) -> Path:
+    """Return the path of a source.
+
+    Parameters
+    ----------
+    source : str
+        A path, relative to ``base`` (the current folder) or else to the workspace; ``sample``
+        stands for the packaged sample of the county.
+    county : str
+        County code or name, filled in for ``{code}`` or ``{county}``.
+
+    Raises
+    ------
+    SourceError
+        If nothing is there; names what was looked for.
+    """
+    if source == SAMPLE:
+        area = areas.find(county)
+        code = county if area is None else area.code
+        folder = workspace.samples() / "data"
+        for path in (folder / f"{code}.xlsx", folder / f"{code}.csv"):
+            if path.is_file():
+                return path
+        known = "、".join(sorted(p.stem for p in folder.iterdir()))
+        raise SourceError(
+            f"自带样例没有“{county}”：有样例的是 {known}，请改 county 或用 source 指明自己的台账"
+        )
+    here = base or Path.cwd()
+    relative = Path(source.replace("{code}", county).replace("{county}", county))
+    for folder in (here, workspace.root(here)):
+        if (folder / relative).exists():
+            return folder / relative
+    raise SourceError(
+        f"{workspace.display_path(here / relative)}：文件不存在，请核对 source 的路径和文件名"
+    )
+
+
+def read(path: Path) -> Book:
+    """Read and validate a workbook, CSV or Parquet file, or a folder of them.
+
+    Faults of cells do not raise: they are in ``Book.verdicts``, all of them.
+
+    Raises
+    ------
+    SourceError
+        If the source cannot be read at all, or a sheet or column is missing.
+    """
+    import pandas as pd
+
+    frames: dict[str, pd.DataFrame] = {}
+    where: dict[str, str] = {}
+    verdicts: list[Verdict] = []
+    try:
+        fingerprint = tables.fingerprint(path) if path.exists() else ""
+        raw = tables.read(path)
+    except PermissionError:
+        raise SourceError(
+            f"{workspace.display_path(path)}：没有读取权限，请关闭正在使用它的程序或调整权限"
+        ) from None
+    for table in raw:
+        frame, faults = validation.typed(table)
+        frames[table.ledger.name] = frame
+        where[table.ledger.name] = table.where
+        verdicts += faults
+    verdicts += validation.faults(frames, where)
+    for name, ledger in LEDGERS.items():
+        if name not in frames:
+            frames[name] = pd.DataFrame(
+                {c.name: pd.Series([], dtype=DTYPES[c.type]) for c in ledger.columns}
+            )
+    return Book(workspace.display_path(path), frames, where, tuple(verdicts), fingerprint)

@@ -1,0 +1,253 @@
+"""Files as raw tables: header cells and row cells with their row numbers, nothing judged yet."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from xuncha_nb import workspace
+from xuncha_nb.errors import SourceError
+from xuncha_nb.ledgers import LEDGERS, Ledger
+from xuncha_nb.sources.cells import folded, is_blank, shown
+
+#: Header of the numbering column, which no ledger declares; an example row says 示例 there.
+NUMBERING: Final = "序号"
+EXAMPLE: Final = "示例"
+_EXPLANATION: Final = "说明"
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One sheet or file: where it is, its header and its rows.
+
+    Attributes
+    ----------
+    ledger : Ledger
+    where : str
+        Place for messages: file and sheet.
+    header : tuple of str
+        Header cells as found.
+    rows : tuple of (int, tuple)
+        Row number in the file, counted from 1 with the header, and the cells.
+    """
+
+    ledger: Ledger
+    where: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[Any, ...]], ...]
+
+
+def header_key(text: str) -> str:
+    """Return the form in which headers compare: folded, without unit brackets and stars."""
+    return folded(text).partition("(")[0].strip("*:")
+
+
+def read(path: Path) -> list[RawTable]:
+    """Read every ledger of a workbook, a CSV file, a Parquet file, or a folder of them.
+
+    Raises
+    ------
+    SourceError
+        If the file is missing, unreadable, or has no sheet that is a ledger.
+    """
+    where = workspace.display_path(path)
+    if path.is_dir():
+        tables = [t for file in data_files(path) for t in _read_file(file)]
+        if not tables:
+            raise SourceError(
+                f"{where}：文件夹里没有台账，应有 巡察对象.csv、轮次.csv 或 .parquet 等文件，请核对"
+            )
+    elif path.is_file():
+        tables = _read_file(path)
+    else:
+        raise SourceError(f"{where}：文件不存在，请核对路径和文件名")
+    seen: dict[str, str] = {}
+    for table in tables:
+        if table.ledger.name in seen:
+            raise SourceError(
+                f"{table.where}：台账“{table.ledger.sheet}”出现两次，"
+                f"另一处是 {seen[table.ledger.name]}，请只保留一份"
+            )
+        seen[table.ledger.name] = table.where
+    return tables
+
+
+def data_files(path: Path) -> list[Path]:
+    """Return the files a source consists of, in a fixed order."""
+    if path.is_file():
+        return [path]
+    return sorted(
+        p for p in path.iterdir()
+        if p.suffix.lower() in (".csv", ".parquet") and not p.name.startswith((".", "~"))
+    )
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a source's content: file names and bytes, no times."""
+    digest = hashlib.sha256()
+    for file in data_files(path):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _read_file(path: Path) -> list[RawTable]:
+    where = workspace.display_path(path)
+    match path.suffix.lower():
+        case ".xlsx" | ".xlsm":
+            return list(_workbook(path, where))
+        case ".csv":
+            return [_csv(path, where)]
+        case ".parquet":
+            return [_parquet(path, where)]
+        case suffix:
+            raise SourceError(
+                f"{where}：不支持“{suffix or '无后缀'}”文件，应为 .xlsx、.csv、.parquet "
+                "或存放它们的文件夹，请另存后再试"
+            )
+
+
+def _workbook(path: Path, where: str) -> Iterator[RawTable]:
+    import python_calamine
+
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_path(path)
+        sheets = [
+            (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            for name in workbook.sheet_names
+            if name != _EXPLANATION
+        ]
+    except (python_calamine.CalamineError, OSError, ValueError, KeyError) as error:
+        raise SourceError(
+            f"{where}：不能作为 Excel 工作簿打开（{type(error).__name__}），"
+            "文件可能损坏、加密或不是 .xlsx，请用 WPS 或 Excel 打开后另存为 .xlsx"
+        ) from None
+    by_sheet = {folded(ledger.sheet): ledger for ledger in LEDGERS.values()}
+    unknown, found = [], 0
+    for name, rows in sheets:
+        ledger = by_sheet.get(folded(name)) or LEDGERS.get(folded(name))
+        if ledger is not None:
+            found += 1
+            yield _table(ledger, f"{where} 工作表“{name}”", rows)
+        elif any(not is_blank(cell) for row in rows for cell in row):
+            unknown.append(name)
+    for name in unknown:
+        near = difflib.get_close_matches(folded(name), by_sheet, 1)
+        # An empty-handed workbook, or a sheet whose name is nearly a ledger's, is a mistake;
+        # any other sheet is the clerk's own.
+        if near or not found:
+            hint = f"是否应为“{near[0]}”？" if near else f"应为 {'、'.join(by_sheet)} 之一。"
+            raise SourceError(f"{where} 工作表“{name}”：不是台账，{hint}请改表名或删去该表")
+    if not found:
+        raise SourceError(f"{where}：没有一张台账工作表，请用 xuncha template 生成空白工作簿再填写")
+
+
+def decoded(raw: bytes, where: str) -> str:
+    """Return the text of a CSV file: UTF-8 with or without BOM, or GB18030 as WPS saves it.
+
+    Raises
+    ------
+    SourceError
+        If the bytes are neither, or no text at all.
+    """
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+        raise SourceError(f"{where}：不是文本文件，应为 CSV，请核对")
+    raise SourceError(f"{where}：编码无法识别，应为 UTF-8 或 GB18030，请另存为 CSV UTF-8")
+
+
+def _csv(path: Path, where: str) -> RawTable:
+    text = decoded(path.read_bytes(), where)
+    try:
+        # Line numbers, not record numbers: a quoted cell may span lines.
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        rows: list[tuple[int, list[str]]] = []
+        line = 1
+        for row in reader:
+            rows.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error:
+        raise SourceError(f"{where} 第{line}行：引号不成对，不是正确的 CSV，请改正") from None
+    header = tuple(rows[0][1]) if rows else ()
+    ledger = _ledger_of(path, header, where)
+    return RawTable(ledger, where, header, _body(header, ((n, tuple(r)) for n, r in rows[1:])))
+
+
+def _parquet(path: Path, where: str) -> RawTable:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(
+            f"{where}：不能作为 Parquet 读取（{type(error).__name__}），文件可能损坏，请重新导出"
+        ) from None
+    header = tuple(str(name) for name in table.column_names)
+    columns = [column.to_pylist() for column in table.columns]
+    rows = ((n, tuple(cells)) for n, cells in enumerate(zip(*columns, strict=True), 2))
+    ledger = _ledger_of(path, header, where)
+    return RawTable(ledger, where, header, _body(header, rows))
+
+
+def _ledger_of(path: Path, header: tuple[str, ...], where: str) -> Ledger:
+    """Return the ledger a file is by its name, else by its header."""
+    for ledger in LEDGERS.values():
+        if folded(path.stem) in (ledger.name, folded(ledger.sheet)):
+            return ledger
+    keys = {header_key(cell) for cell in header}
+    for ledger in LEDGERS.values():
+        required = [c for c in ledger.columns if c.required]
+        if all(c.name in keys or header_key(c.header) in keys for c in required) and (
+            all(k in (NUMBERING, "") or _declares(ledger, k) for k in keys)
+        ):
+            return ledger
+    near = difflib.get_close_matches(path.stem, [x.sheet for x in LEDGERS.values()], 1)
+    hint = f"是否应为“{near[0]}”？" if near else "如 填报数.csv、轮次.csv。"
+    raise SourceError(
+        f"{where}：认不出是哪个台账，文件名或表头应与台账一致，{hint}请改名或改表头"
+        f"（填报数的表头为 area,period,figure,value,source）"
+    )
+
+
+def _declares(ledger: Ledger, key: str) -> bool:
+    return any(key in (c.name, header_key(c.header)) for c in ledger.columns)
+
+
+def _table(ledger: Ledger, where: str, rows: list[list[Any]]) -> RawTable:
+    header = tuple(shown(cell) for cell in rows[0]) if rows else ()
+    return RawTable(
+        ledger, where, header, _body(header, ((n, tuple(r)) for n, r in enumerate(rows[1:], 2)))
+    )
+
+
+def _body(
+    header: tuple[str, ...], rows: Iterator[tuple[int, tuple[Any, ...]]]
+) -> tuple[tuple[int, tuple[Any, ...]], ...]:
+    """Drop blank rows and example rows."""
+    try:
+        numbering = [header_key(cell) for cell in header].index(NUMBERING)
+    except ValueError:
+        numbering = None
+    kept = []
+    for number, cells in rows:
+        marker = ""
+        content = cells
+        if numbering is not None and numbering < len(cells):
+            marker = "" if is_blank(cells[numbering]) else shown(cells[numbering])
+            # A numbered row with nothing else in it is a blank row.
+            content = cells[:numbering] + cells[numbering + 1 :]
+        if marker.startswith(EXAMPLE) or all(is_blank(cell) for cell in content):
+            continue
+        kept.append((number, cells))
+    return tuple(kept)

@@ -1,0 +1,214 @@
+"""Raw tables as typed frames, with every fault of every cell listed at once."""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from xuncha_nb.errors import SourceError
+from xuncha_nb.ledgers import DTYPES, LEDGERS, Column, Ledger
+from xuncha_nb.sources.cells import CellFault, parse
+from xuncha_nb.sources.tables import NUMBERING, RawTable, header_key
+from xuncha_nb.verdicts import Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def place(where: str, row: int, header: str) -> str:
+    """Return the place of a cell for a message."""
+    return f"{where} 第{row}行“{header}”列"
+
+
+def typed(table: RawTable) -> tuple[pd.DataFrame, list[Verdict]]:
+    """Read a raw table's cells as their columns' types.
+
+    Returns
+    -------
+    DataFrame
+        The declared columns, indexed by row number in the file. A cell with a fault is empty.
+    list of Verdict
+        The faults, and warnings for columns that no ledger declares.
+
+    Raises
+    ------
+    SourceError
+        If a required column is missing or a header occurs twice.
+    """
+    import pandas as pd
+
+    positions, verdicts = _positions(table)
+    index = [number for number, _ in table.rows]
+    data: dict[str, pd.Series[Any]] = {}
+    for column in table.ledger.columns:
+        values: list[Any] = []
+        position = positions.get(column.name)
+        for number, cells in table.rows:
+            raw = cells[position] if position is not None and position < len(cells) else None
+            try:
+                values.append(parse(raw, column))
+            except CellFault as fault:
+                values.append(None)
+                verdicts.append(
+                    Verdict(
+                        "error", "cell_type", "单元格内容不符，请改正",
+                        expected=column.expected, found=fault.found[:80],
+                        where=place(table.where, number, column.header),
+                    )
+                )
+        data[column.name] = pd.Series(values, index=index, dtype=DTYPES[column.type])
+    return pd.DataFrame(data, index=index), verdicts
+
+
+def _positions(table: RawTable) -> tuple[dict[str, int], list[Verdict]]:
+    """Map column names to positions in the header."""
+    positions: dict[str, int] = {}
+    strangers: list[str] = []
+    for position, cell in enumerate(table.header):
+        key = header_key(cell)
+        if key in ("", NUMBERING):
+            continue
+        column = _column_of(table.ledger, key)
+        if column is None:
+            strangers.append(cell)
+        elif column.name in positions:
+            raise SourceError(f"{table.where}：列“{column.header}”出现两次，请删去一列")
+        else:
+            positions[column.name] = position
+    missing = [c for c in table.ledger.columns if c.name not in positions]
+    if table.header and not all(cell == "" for cell in table.header):
+        for column in missing:
+            near = difflib.get_close_matches(column.header, strangers, 1, 0.5)
+            if column.required or near:
+                hint = f"是否是“{near[0]}”写错了？" if near else ""
+                raise SourceError(
+                    f"{table.where}：缺少列“{column.header}”，{hint}"
+                    f"实有的列为 {'、'.join(c for c in table.header if c)}，请补上"
+                )
+    elif table.rows:
+        raise SourceError(f"{table.where}：第1行没有表头，请按模板恢复表头")
+    return positions, [
+        Verdict("note", "unknown_column", f"列“{name}”不是台账的列，已忽略", where=table.where)
+        for name in strangers
+    ]
+
+
+def _column_of(ledger: Ledger, key: str) -> Column | None:
+    for column in ledger.columns:
+        if key in (column.name, header_key(column.header)):
+            return column
+    return None
+
+
+def faults(frames: Mapping[str, pd.DataFrame], where: Mapping[str, str]) -> list[Verdict]:
+    """Check typed frames: required cells, ranges, allowed values, keys, references, order.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        By ledger name, indexed by row number.
+    where : mapping of str to str
+        Place of each ledger for messages.
+    """
+    verdicts: list[Verdict] = []
+    for name, frame in frames.items():
+        ledger = LEDGERS[name]
+        if frame.empty:
+            continue
+        verdicts += _schema_faults(ledger, frame, where[name])
+        verdicts += _repeated_keys(ledger, frame, where[name])
+        verdicts += _unknown_references(ledger, frame, frames, where[name])
+        for chain in ledger.orders:
+            verdicts += _disorder(ledger, frame, chain, where[name])
+    return verdicts
+
+
+def _schema_faults(ledger: Ledger, frame: pd.DataFrame, where: str) -> Iterator[Verdict]:
+    import pandera.errors
+
+    with warnings.catch_warnings():
+        # pandera warns about its own use of pandas' deprecated calls; nothing a user can mend.
+        warnings.simplefilter("ignore")
+        try:
+            ledger.schema().validate(frame, lazy=True)
+            return
+        except pandera.errors.SchemaErrors as error:
+            cases = error.failure_cases
+    for case in cases.sort_values("index", kind="stable").itertuples():
+        column = ledger.column(str(case.column))
+        spot = place(where, int(case.index), column.header)
+        check = str(case.check)
+        if check == "not_nullable":
+            yield Verdict("error", "cell_required", "必填的单元格是空的，请补上",
+                          expected=column.expected, found="空", where=spot)
+        elif check == "not_negative":
+            yield Verdict("error", "cell_negative", "数值不能为负，请改正",
+                          expected=column.expected, found=str(case.failure_case), where=spot)
+        elif check == "field_uniqueness":
+            yield Verdict("error", "duplicate", f"“{column.header}”重复，请改成不同的值或删去一行",
+                          expected="不重复", found=str(case.failure_case), where=spot)
+        else:
+            yield Verdict("error", "cell_allowed", "不在允许的取值内，请从下拉列表选",
+                          expected=column.expected, found=str(case.failure_case), where=spot)
+
+
+def _repeated_keys(ledger: Ledger, frame: pd.DataFrame, where: str) -> Iterator[Verdict]:
+    import pandas as pd
+
+    keys = list(ledger.keys)
+    if not keys:
+        return
+    repeated = frame[frame.duplicated(keys, keep="first")]
+    headers = "、".join(ledger.column(k).header for k in keys)
+    for row, values in repeated[keys].iterrows():
+        found = "、".join("空" if pd.isna(v) else str(v) for v in values.tolist())
+        yield Verdict("error", "duplicate", f"“{headers}”相同的行出现两次，请删去一行或改正",
+                      expected="不重复", found=found, where=f"{where} 第{row}行")
+
+
+def _unknown_references(
+    ledger: Ledger, frame: pd.DataFrame, frames: Mapping[str, pd.DataFrame], where: str
+) -> Iterator[Verdict]:
+    for column in ledger.columns:
+        if not column.refers:
+            continue
+        target, key = column.refers.split(".")
+        # Without the other ledger there is nothing to look up in; that the other ledger is
+        # missing shows in the figures that need it.
+        if target not in frames or frames[target].empty:
+            continue
+        known = set(frames[target][key].dropna())
+        values = frame[column.name].dropna()
+        for row, value in values[~values.isin(known)].items():
+            near = difflib.get_close_matches(str(value), [str(k) for k in known], 1, 0.8)
+            hint = f"是否应为“{near[0]}”？" if near else ""
+            yield Verdict(
+                "error", "reference",
+                f"“{LEDGERS[target].sheet}”表里没有这个{column.header}，{hint}请改正或先登记",
+                expected=f"“{LEDGERS[target].sheet}”表里的{LEDGERS[target].column(key).header}",
+                found=str(value), where=place(where, int(str(row)), column.header),
+            )
+
+
+def _disorder(
+    ledger: Ledger, frame: pd.DataFrame, chain: tuple[str, ...], where: str
+) -> Iterator[Verdict]:
+    """Find dates that run backwards along a chain, blanks skipped."""
+    last = frame[chain[0]]
+    last_name = frame[chain[0]].notna().map({True: chain[0], False: ""})
+    for name in chain[1:]:
+        current = frame[name]
+        for row in frame.index[(current < last).fillna(False)]:
+            earlier = ledger.column(str(last_name[row]))
+            later = ledger.column(name)
+            yield Verdict(
+                "error", "date_order",
+                f"“{later.header}”早于“{earlier.header}”，请核对两个日期",
+                expected=f"不早于 {last[row].date().isoformat()}",
+                found=current[row].date().isoformat(),
+                where=place(where, int(row), later.header),
+            )
+        last_name = last_name.where(current.isna(), name)
+        last = current.where(current.notna(), last)

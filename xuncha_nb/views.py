@@ -1,0 +1,103 @@
+"""How a piece of the document looks in JupyterLab, beside the data the exporters read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from xuncha_nb.document import (
+    MIME,
+    Annex,
+    Block,
+    Chart,
+    Heading,
+    Paragraph,
+    Piece,
+    Run,
+    Table,
+    Title,
+)
+
+
+def bundle(piece: Piece, shown: Sequence[Block]) -> dict[str, Any]:
+    """Return the MIME bundle of a piece.
+
+    Parameters
+    ----------
+    piece : Piece
+        What the exporters read, unnumbered.
+    shown : sequence of Block
+        The same blocks with their numbers, for the screen.
+    """
+    data: dict[str, Any] = {MIME: piece.model_dump(mode="json")}
+    if piece.record is not None:
+        data["text/plain"] = f"已记录{len(piece.record['figures'])}个指标"
+        return data
+    charts = [block for block in shown if isinstance(block, Chart)]
+    if len(charts) == 1 == len(shown):
+        data["image/svg+xml"] = charts[0].svg
+        data["text/plain"] = charts[0].alt
+        return data
+    data["text/html"] = "".join(_html(block) for block in shown)
+    data["text/plain"] = "\n".join(plain(block) for block in shown)
+    return data
+
+
+def plain(block: Block) -> str:
+    """Return a block as plain text."""
+    match block:
+        case Heading():
+            return block.number + _joined(block.runs)
+        case Paragraph():
+            return _joined(block.runs)
+        case Title():
+            return block.title
+        case Table():
+            return f"{block.number} {block.title}".strip()
+        case Chart():
+            return block.alt
+        case Annex():
+            return f"{block.number} {block.title}".strip()
+
+
+def _joined(runs: Sequence[Run]) -> str:
+    return "".join(run.text for run in runs)
+
+
+def _runs(runs: Sequence[Run]) -> str:
+    parts = []
+    for run in runs:
+        text = escape(run.text)
+        if run.figure:
+            text = f'<span title="{escape(run.figure)}">{text}</span>'
+        parts.append(f"<strong>{text}</strong>" if run.bold else text)
+    return "".join(parts)
+
+
+def _html(block: Block) -> str:
+    match block:
+        case Heading():
+            tag = f"h{block.level + 1}"
+            return f"<{tag}>{escape(block.number)}{_runs(block.runs)}</{tag}>"
+        case Paragraph():
+            return f"<p style='text-indent:2em'>{_runs(block.runs)}</p>"
+        case Title():
+            return f"<h1 style='text-align:center'>{escape(block.title)}</h1>"
+        case Table():
+            head = "".join(f"<th>{escape(c.header)}</th>" for c in block.columns)
+            body = "".join(
+                "<tr>"
+                + "".join(
+                    f"<td style='text-align:{column.align}'>{escape(cell.text)}</td>"
+                    for cell, column in zip(row, block.columns, strict=True)
+                )
+                + "</tr>"
+                for row in block.rows
+            )
+            caption = f"<caption>{escape(f'{block.number} {block.title}'.strip())}</caption>"
+            return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        case Chart():
+            return block.svg
+        case Annex():
+            return f"<h2>{escape(f'{block.number} {block.title}'.strip())}</h2>"
