@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from xuncha_nb.areas import Area, counties, find, nearest, committee, repeated
+from xuncha_nb.areas import Area, committee, counties, find, nearest, repeated
 from xuncha_nb.errors import ParameterError
 
 
@@ -20,13 +20,17 @@ def test_every_county_of_the_31_provinces_is_there_once_in_code_order() -> None:
     assert len({area.province for area in counties()}) == 31
 
 
-@pytest.mark.parametrize("area", [
-    Area("320803", "淮安区", "淮安市", "江苏省", "市辖区"),
-    Area("110105", "朝阳区", "北京市", "北京市", "市辖区"),
-    Area("419001", "济源市", "", "河南省", "县级市"),
-    Area("429021", "神农架林区", "", "湖北省", "林区"),
-    Area("530925", "双江拉祜族佤族布朗族傣族自治县", "临沧市", "云南省", "自治县"),
-], ids=lambda area: area.name)
+@pytest.mark.parametrize(
+    "area",
+    [
+        Area("320803", "淮安区", "淮安市", "江苏省", "市辖区"),
+        Area("110105", "朝阳区", "北京市", "北京市", "市辖区"),
+        Area("419001", "济源市", "", "河南省", "县级市"),
+        Area("429021", "神农架林区", "", "湖北省", "林区"),
+        Area("530925", "双江拉祜族佤族布朗族傣族自治县", "临沧市", "云南省", "自治县"),
+    ],
+    ids=lambda area: area.name,
+)
 def test_an_area_is_found_by_its_code(area: Area) -> None:
     assert find(area.code) == area
     assert find(f" {area.code} ") == area
@@ -74,11 +78,18 @@ def test_names_that_look_alike_are_offered() -> None:
     assert 1 <= len(nearest("清河")) <= 3
 
 
-@pytest.mark.parametrize(("name", "expected"), [
-    ("淮安区", "淮安区委"), ("修武县", "修武县委"), ("济源市", "济源市委"),
-    ("土默特右旗", "土默特右旗委"), ("昌江黎族自治县", "昌江黎族自治县委"),
-    ("神农架林区", "神农架林区党委"), ("六枝特区", "六枝特区区委"),
-])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("淮安区", "淮安区委"),
+        ("修武县", "修武县委"),
+        ("济源市", "济源市委"),
+        ("土默特右旗", "土默特右旗委"),
+        ("昌江黎族自治县", "昌江黎族自治县委"),
+        ("神农架林区", "神农架林区党委"),
+        ("六枝特区", "六枝特区区委"),
+    ],
+)
 def test_the_committee_follows_from_the_ending(name: str, expected: str) -> None:
     assert committee(name) == expected
 

@@ -49,7 +49,8 @@ def objects(rows: Rows) -> dict[str, dict[str, Any]]:
 
 def valid(rows: Rows, day: date, types: tuple[str, ...] = OBJECT_TYPES) -> set[str]:
     return {
-        u["code"] for u in rows["units"]
+        u["code"]
+        for u in rows["units"]
         if u["type"] in types
         and (u["valid_from"] is None or u["valid_from"] <= day)
         and (u["valid_to"] is None or u["valid_to"] >= day)
@@ -58,7 +59,8 @@ def valid(rows: Rows, day: date, types: tuple[str, ...] = OBJECT_TYPES) -> set[s
 
 def reached(rows: Rows, day: date, *, ended: bool) -> list[str]:
     rounds = {
-        r["id"] for r in rows["rounds"]
+        r["id"]
+        for r in rows["rounds"]
         if r["kind"] != "回头看" and (r["end"] <= day if ended else r["start"] <= day < r["end"])
     }
     known = objects(rows)
@@ -215,8 +217,10 @@ def test_findings_follow_the_standards_and_the_feedback(rows: Rows) -> None:
 
 def test_assessed_objects_do_not_exceed_inspected_ones_in_any_half_year(rows: Rows) -> None:
     for year in (2022, 2023, 2024):
-        for first, last in ((date(year, 1, 1), date(year, 6, 30)),
-                            (date(year, 7, 1), date(year, 12, 31))):
+        for first, last in (
+            (date(year, 1, 1), date(year, 6, 30)),
+            (date(year, 7, 1), date(year, 12, 31)),
+        ):
             now = {r["id"] for r in rows["rounds"] if r["start"] <= last and r["end"] >= first}
             inspected = {v["unit"] for v in rows["round_units"] if v["round"] in now}
             assessed = {a["unit"] for a in rows["assessments"] if first <= a["date"] <= last}
@@ -237,7 +241,8 @@ def test_a_round_over_a_half_years_end_has_its_work_in_two_parts(rows: Rows) -> 
     for each in rows["rounds"]:
         parts = {
             (row["date"].year, row["date"].month > 6)
-            for row in rows["activities"] if row["round"] == each["id"]
+            for row in rows["activities"]
+            if row["round"] == each["id"]
         }
         spans = {(day.year, day.month > 6) for day in (each["start"], each["end"])}
         assert parts == spans
@@ -327,7 +332,9 @@ def test_the_folder_is_what_a_batch_expects(tmp_path: Path) -> None:
     assert files == [f"{r['code']}.xlsx" for r in listed]
     where = tmp_path / "s" / "plan.yaml"
     assert validated(Plan, read_yaml(where), where.name) == Plan(
-        notebook="half_year_summary", period="2024H1", source="data/{code}.xlsx",
+        notebook="half_year_summary",
+        period="2024H1",
+        source="data/{code}.xlsx",
         counties="counties.csv",
     )
 

@@ -22,8 +22,13 @@ from xuncha_nb.template import EXAMPLE, GUIDE_SHEET, LAST_ROW, NUMBER_HEADER, wr
 ROWS: dict[str, list[dict[str, object]]] = {
     "units": [
         {"code": "0310", "name": "=1+1", "type": "乡镇", "valid_from": date(2022, 7, 1)},
-        {"code": "0311", "name": "https://example.invalid", "type": "村", "parent": "0310",
-         "former_names": None},
+        {
+            "code": "0311",
+            "name": "https://example.invalid",
+            "type": "村",
+            "parent": "0310",
+            "former_names": None,
+        },
     ],
     "trainings": [{"date": date(2024, 3, 1), "topic": "", "person_times": 0, "trainees": None}],
     "tenders": [{"date": date(2024, 3, 1), "unit_name": "甲", "project": "乙", "filed": False}],
@@ -62,7 +67,8 @@ def xml(path: Path, name: str) -> str:
 def validation_of(path: Path, ledger: str, column: str) -> str:
     index = [c.name for c in LEDGERS[ledger].columns].index(column) + 1
     found = [
-        part for part in re.findall(
+        part
+        for part in re.findall(
             r"<dataValidation .*?</dataValidation>", xml(path, ledger), re.DOTALL
         )
         if f'sqref="{chr(65 + index)}2:{chr(65 + index)}{LAST_ROW}"' in part
@@ -118,8 +124,10 @@ def test_every_header_has_a_note(blank: Path, name: str) -> None:
 def test_every_typed_column_is_checked_and_text_is_not(blank: Path) -> None:
     def checked(column: Column, ledger: str) -> bool:
         named = f"{ledger}.{column.name}" in ("findings.category", "assessments.grade")
-        return named or bool(column.refers) or column.type in (
-            "choice", "flag", "count", "number", "date"
+        return (
+            named
+            or bool(column.refers)
+            or column.type in ("choice", "flag", "count", "number", "date")
         )
 
     for name, ledger in LEDGERS.items():
@@ -131,7 +139,7 @@ def test_each_kind_of_check_says_what_it_should(blank: Path) -> None:
     choice = validation_of(blank, "clues", "transferred_to")
     assert "纪委监委,组织部门,公安机关,其他" in choice
     assert "errorStyle" not in choice
-    assert "<formula1>\"是,否\"</formula1>" in validation_of(blank, "findings", "immediate")
+    assert '<formula1>"是,否"</formula1>' in validation_of(blank, "findings", "immediate")
     whole = validation_of(blank, "teams", "head_count")
     assert 'type="whole"' in whole
     assert 'operator="greaterThanOrEqual"' in whole
@@ -172,8 +180,16 @@ def test_required_headers_have_a_fill_of_their_own(blank: Path) -> None:
 def test_the_guide_explains_and_lists(blank: Path) -> None:
     text = "\n".join(str(cell) for row in cells(blank, GUIDE_SHEET) for cell in row)
     for words in (
-        "瀍河回族区巡察工作台账", "留空表示没有统计", "填 0 表示确实没有", "不填姓名", "浅橙色",
-        "示例", "xuncha check", "六围绕一加强", "2018-01-01 至 2019-12-31", "2020-01-01 至 今",
+        "瀍河回族区巡察工作台账",
+        "留空表示没有统计",
+        "填 0 表示确实没有",
+        "不填姓名",
+        "浅橙色",
+        "示例",
+        "xuncha check",
+        "六围绕一加强",
+        "2018-01-01 至 2019-12-31",
+        "2020-01-01 至 今",
         "良好、较好、较差",
     ):
         assert words in text
@@ -265,9 +281,19 @@ def test_libreoffice_reads_the_workbook_back_unchanged(tmp_path: Path) -> None:
     write_workbook(path, ROWS, area="淮安区")
     (tmp_path / "out").mkdir()
     subprocess.run(
-        [soffice, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless",
-         "--convert-to", "xlsx", "--outdir", str(tmp_path / "out"), str(path)],
-        check=True, capture_output=True, timeout=120,
+        [
+            soffice,
+            f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+            "--headless",
+            "--convert-to",
+            "xlsx",
+            "--outdir",
+            str(tmp_path / "out"),
+            str(path),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
     )
     again = tmp_path / "out" / path.name
     assert CalamineWorkbook.from_path(again).sheet_names == (

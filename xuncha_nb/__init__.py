@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xuncha_nb.report import Report, open_report
+    from xuncha_nb.opening import open_report
+    from xuncha_nb.report import Report
 
 __version__ = "0.1.0"
 __all__ = ["Report", "open_report"]
@@ -19,7 +20,7 @@ __all__ = ["Report", "open_report"]
 def __getattr__(name: str) -> Any:
     # Lazy, so that the command line starts without importing pandas and matplotlib.
     if name in __all__:
-        from xuncha_nb import report
+        from xuncha_nb import opening
 
-        return getattr(report, name)
+        return getattr(opening, name)
     raise AttributeError(name)

@@ -21,7 +21,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from xuncha_nb import workspace
-from xuncha_nb.errors import CheckFailed, ParameterError, QuantityError
+from xuncha_nb.errors import CheckError, ParameterError, QuantityError
 from xuncha_nb.figures import Figures, indicator_of
 from xuncha_nb.indicators import INDICATORS, nearest
 from xuncha_nb.parameters import read_yaml, validated
@@ -64,9 +64,7 @@ def load(path: Path) -> tuple[Adjustment, ...]:
         stem = item.figure.partition("[")[0]
         if stem not in INDICATORS:
             hint = "、".join(nearest(stem)) or "见 xuncha indicators"
-            raise ParameterError(
-                f"{where}：没有指标“{item.figure}”，应为 {hint}，请改正"
-            )
+            raise ParameterError(f"{where}：没有指标“{item.figure}”，应为 {hint}，请改正")
         if INDICATORS[stem].kind == "derived":
             raise ParameterError(
                 f"{where}：“{INDICATORS[stem].label}”由其他指标计算得出，不能直接调整，"
@@ -108,7 +106,7 @@ def check_fresh(adjustments: tuple[Adjustment, ...], computed: Figures) -> None:
 
     Raises
     ------
-    CheckFailed
+    CheckError
         One error per stale adjustment: old source value, new source value, adjusted value.
     """
     stale = []
@@ -119,14 +117,17 @@ def check_fresh(adjustments: tuple[Adjustment, ...], computed: Figures) -> None:
             label = INDICATORS[item.figure.partition("[")[0]].label
             stale.append(
                 Verdict(
-                    "error", "adjustment_stale",
+                    "error",
+                    "adjustment_stale",
                     f"“{label}”的来源数在调整后变了：调整时来源为 {item.original}，"
                     f"现在为 {now}，调整值为 {item.adjusted}；请核对后改 original 或删去这条调整",
-                    computed.county_name, str(computed.window.period), (item.figure,),
+                    computed.county_name,
+                    str(computed.window.period),
+                    (item.figure,),
                 )
             )
     if stale:
-        raise CheckFailed(tuple(stale))
+        raise CheckError(tuple(stale))
 
 
 def audit(adjustments: tuple[Adjustment, ...]) -> list[Mapping[str, Any]]:

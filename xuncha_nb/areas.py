@@ -21,7 +21,12 @@ _ENDINGS: Final = "县区市旗"
 #: How the party committee of an area is called, by the end of the area's name; the first
 #: ending that fits counts. 林区 and 特区 are no ordinary 区.
 _COMMITTEES: Final = (
-    ("林区", "党委"), ("特区", "区委"), ("县", "委"), ("区", "委"), ("市", "委"), ("旗", "委"),
+    ("林区", "党委"),
+    ("特区", "区委"),
+    ("县", "委"),
+    ("区", "委"),
+    ("市", "委"),
+    ("旗", "委"),
 )
 
 
@@ -66,7 +71,10 @@ def _walk() -> Iterator[Area]:
             if below:
                 for district in below:
                     yield Area(
-                        district["code"], district["name"], child["name"], province["name"],
+                        district["code"],
+                        district["name"],
+                        child["name"],
+                        province["name"],
                         district["type"],
                     )
             elif len(child["code"]) == _CODE_LENGTH:

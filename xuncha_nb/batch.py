@@ -71,9 +71,12 @@ def jobs(path: Path, out: Path) -> list[Job]:
         else:
             seen.add(code)
             given = {
-                "county": code, "period": plan.period, "cutoff": plan.cutoff,
+                "county": code,
+                "period": plan.period,
+                "cutoff": plan.cutoff,
                 "edition": plan.edition,
-                "source": _filled(plan.source, area), "adjustments": "",
+                "source": _filled(plan.source, area),
+                "adjustments": "",
             }
             if plan.adjustments:
                 adjustments = _filled(plan.adjustments, area)
@@ -129,7 +132,10 @@ def _outcome(job: Job) -> Outcome:
         return Outcome(job.code, name, error)
     by_id: dict[str, Any] = {f["id"]: f for f in result.record["figures"]}
     return Outcome(
-        job.code, name, None, result.seconds,
+        job.code,
+        name,
+        None,
+        result.seconds,
         sum(v["severity"] == "warning" for v in result.record["verdicts"]),
         {id: f"{by_id[id]['text']}{by_id[id]['unit']}" for id in _KEY_FIGURES if id in by_id},
         result.files,
@@ -188,9 +194,7 @@ def _index(outcomes: Sequence[Outcome], folder: Path) -> str:
     done = sum(o.error is None for o in outcomes)
     title = f"{folder.parent.name} {folder.name} 报告目录"
     told = f"共{len(outcomes)}个县（区），完成{done}个，失败{len(outcomes) - done}个。"
-    return _PAGE.format(
-        title=html.escape(title), told=told, rows="\n".join(_index_rows(outcomes))
-    )
+    return _PAGE.format(title=html.escape(title), told=told, rows="\n".join(_index_rows(outcomes)))
 
 
 def _index_rows(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -211,5 +215,3 @@ def _index_rows(outcomes: Sequence[Outcome]) -> Iterator[str]:
         )
         warned = f"完成，{o.warnings}处提醒" if o.warnings else "完成"
         yield f"{head}<td>{warned}</td>{figures}<td>{links}</td></tr>"
-
-

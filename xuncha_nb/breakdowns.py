@@ -18,8 +18,15 @@ from xuncha_nb.periods import Window
 from xuncha_nb.sources import Book
 
 _DATES: Final = (
-    "training", "mobilization", "start", "entry", "end", "group_report", "secretary_meeting",
-    "feedback_from", "feedback_to",
+    "training",
+    "mobilization",
+    "start",
+    "entry",
+    "end",
+    "group_report",
+    "secretary_meeting",
+    "feedback_from",
+    "feedback_to",
 )
 
 
@@ -60,18 +67,15 @@ class Round:
     unit_names: tuple[str, ...] = ()
 
 
-def rounds_of(
-    book: Book, county: str, window: Window, standards: Standards
-) -> tuple[Round, ...]:
+def rounds_of(book: Book, county: str, window: Window, standards: Standards) -> tuple[Round, ...]:
     """Return the rounds that overlap the window, in order of their start."""
     slices = Slices(book.frames, window, standards)
     if slices.rounds is None:
         return ()
     rounds = []
+    row: Any
     for row in slices.rounds.itertuples():
-        known = {
-            name: value.date() for name in _DATES if pd.notna(value := getattr(row, name))
-        }
+        known = {name: value.date() for name in _DATES if pd.notna(value := getattr(row, name))}
         dates = {n: d for n, d in known.items() if d <= window.cutoff or n == "end"}
         figures, _ = compute(book, county, window, standards, round_id=str(row.id))
         units: Any = slices.round_units
@@ -87,8 +91,10 @@ def rounds_of(
                 number=int(row.number),
                 state="已完成" if known["end"] <= window.cutoff else "正在开展",
                 dates=dates,
-                figures={f.indicator.id if not f.member else f.id.partition("@")[0]: f
-                         for f in figures.values()},
+                figures={
+                    f.indicator.id if not f.member else f.id.partition("@")[0]: f
+                    for f in figures.values()
+                },
                 teams=() if mine is None else tuple(dict.fromkeys(mine["team"].dropna())),
                 unit_names=tuple(dict.fromkeys(objects)),
             )

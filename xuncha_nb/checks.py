@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from xuncha_nb import relations
+from xuncha_nb import movements, relations
 from xuncha_nb.computation import Adjusted, compute
 from xuncha_nb.errors import ParameterError
 from xuncha_nb.figures import Figures
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 
 def check(
-    book: Book, county: str, window: Window, standards: Standards,
+    book: Book,
+    county: str,
+    window: Window,
+    standards: Standards,
     adjusted: Adjusted | None = None,
 ) -> tuple[Figures, tuple[Verdict, ...]]:
     """Compute the figures of a county and window, and everything that is to be said of them.
@@ -45,7 +48,8 @@ def check(
         *book.verdicts,
         *row_checks(book, window, standards),
         *computed,
-        *relations.evaluate(figures, standards.thresholds),
+        *relations.evaluate(figures),
+        *movements.evaluate(figures, standards.thresholds),
         *_gaps(figures),
     ]
     return figures, in_order(found)
@@ -91,9 +95,12 @@ def _gaps(figures: Figures) -> Iterator[Verdict]:
             missing += ids
     if sheets:
         yield Verdict(
-            "note", "ledger_missing",
+            "note",
+            "ledger_missing",
             f"{'、'.join(sheets)}没有本期数据，{len(missing)}个指标缺失（不是零），相关文字不写入报告",
-            figures.county_name, str(figures.window.period), tuple(missing),
+            figures.county_name,
+            str(figures.window.period),
+            tuple(missing),
         )
 
 
@@ -115,7 +122,8 @@ def _where(book: Book, ledger: str, row: object, column: str) -> str:
 def _scheme(book: Book, window: Window, standards: Standards) -> Iterator[Verdict]:
     """A category or grade that the scheme in force on its date does not have."""
     for ledger, column, day in (
-        ("findings", "category", "found_on"), ("assessments", "grade", "date"),
+        ("findings", "category", "found_on"),
+        ("assessments", "grade", "date"),
     ):
         frame = book[ledger]
         base = window.same_window_last_year()
@@ -127,7 +135,8 @@ def _scheme(book: Book, window: Window, standards: Standards) -> Iterator[Verdic
                 continue
             try:
                 standard = (
-                    standards.scheme(span.cutoff) if ledger == "findings"
+                    standards.scheme(span.cutoff)
+                    if ledger == "findings"
                     else standards.grades(span.cutoff)
                 )
             except ParameterError as error:
@@ -138,11 +147,14 @@ def _scheme(book: Book, window: Window, standards: Standards) -> Iterator[Verdic
                 near = difflib.get_close_matches(str(value), standard.names, 1)
                 hint = f"是否应为“{near[0]}”？" if near else ""
                 yield Verdict(
-                    "error", "scheme",
+                    "error",
+                    "scheme",
                     f"{span.period.name}的标准“{standard.name}”没有这一类，{hint}"
                     "请改正，或在 parameters/ 里登记新标准",
-                    period=str(span.period), expected="、".join(standard.names),
-                    found=str(value), where=_where(book, ledger, row, column),
+                    period=str(span.period),
+                    expected="、".join(standard.names),
+                    found=str(value),
+                    where=_where(book, ledger, row, column),
                 )
 
 
@@ -156,7 +168,9 @@ def _findings_in_rounds(book: Book) -> Iterator[Verdict]:
         begin = frame["round"].map(starts)
         for row in frame.index[(frame["found_on"] < begin).fillna(False)]:
             yield Verdict(
-                "error", "date_order", "发现日期早于所在轮次的开始日期，请核对日期或轮次",
+                "error",
+                "date_order",
+                "发现日期早于所在轮次的开始日期，请核对日期或轮次",
                 expected=f"不早于 {begin[row].date().isoformat()}",
                 found=frame["found_on"][row].date().isoformat(),
                 where=_where(book, ledger, row, "found_on"),
@@ -174,7 +188,9 @@ def _verified(book: Book) -> Iterator[Verdict]:
     found = frame["finding"].map(found_on)
     for row in frame.index[(frame["verified_on"] < found).fillna(False)]:
         yield Verdict(
-            "error", "date_order", "验收日期早于问题的发现日期，请核对两个日期",
+            "error",
+            "date_order",
+            "验收日期早于问题的发现日期，请核对两个日期",
             expected=f"不早于 {found[row].date().isoformat()}",
             found=frame["verified_on"][row].date().isoformat(),
             where=_where(book, "rectification", row, "verified_on"),
@@ -182,8 +198,12 @@ def _verified(book: Book) -> Iterator[Verdict]:
     undated = frame[(frame["status"] == "完成") & frame["verified_on"].isna()]
     for row in undated.index:
         yield Verdict(
-            "warning", "rect_undated", "整改状态为完成，但没有验收日期，各期都按已完成计，请补填",
-            expected="验收日期", found="空", where=_where(book, "rectification", row, "verified_on"),
+            "warning",
+            "rect_undated",
+            "整改状态为完成，但没有验收日期，各期都按已完成计，请补填",
+            expected="验收日期",
+            found="空",
+            where=_where(book, "rectification", row, "verified_on"),
         )
 
 
@@ -193,12 +213,17 @@ def _idle_rounds(book: Book, window: Window) -> Iterator[Verdict]:
         return
     rounds = book["rounds"]
     inside = rounds[
-        (rounds["end"] >= pd.Timestamp(window.start)) & (rounds["end"] <= pd.Timestamp(window.cutoff))
+        (rounds["end"] >= pd.Timestamp(window.start))
+        & (rounds["end"] <= pd.Timestamp(window.cutoff))
     ]
     for row, id in inside.loc[~inside["id"].isin(book["activities"]["round"]), "id"].items():
         yield Verdict(
-            "warning", "round_idle", f"轮次“{id}”已结束，但“工作量”表里没有它，请补填",
-            expected="至少一行工作量", found="没有", where=_where(book, "rounds", row, "id"),
+            "warning",
+            "round_idle",
+            f"轮次“{id}”已结束，但“工作量”表里没有它，请补填",
+            expected="至少一行工作量",
+            found="没有",
+            where=_where(book, "rounds", row, "id"),
         )
 
 
@@ -207,15 +232,16 @@ def _old_clues(book: Book, window: Window, standards: Standards) -> Iterator[Ver
     frame = book["clues"]
     cutoff = pd.Timestamp(window.cutoff)
     limit = standards.thresholds.clue_open_days
-    open_then = frame[
-        (frame["found_on"] <= cutoff) & ~(frame["closed_on"] <= cutoff).fillna(False)
-    ]
+    open_then = frame[(frame["found_on"] <= cutoff) & ~(frame["closed_on"] <= cutoff).fillna(False)]
     old = open_then[(cutoff - open_then["found_on"]).dt.days > limit]
     if len(old):
         yield Verdict(
-            "warning", "clue_open_long",
+            "warning",
+            "clue_open_long",
             f"截至{full_date(window.cutoff)}，{len(old)}件线索发现后超过{limit}天仍未办结（如“{old['id'].iloc[0]}”），请催办或补填办结日期",
-            period=str(window.period), expected=f"{limit}天内办结", found=f"{len(old)}件未办结",
+            period=str(window.period),
+            expected=f"{limit}天内办结",
+            found=f"{len(old)}件未办结",
             where=book.where.get("clues", book.name),
         )
 
@@ -227,16 +253,23 @@ def _same_unit_twice(book: Book) -> Iterator[Verdict]:
     repeated = current[current.duplicated(["name", "parent", "type"], keep="first")]
     for row, name in repeated["name"].items():
         yield Verdict(
-            "warning", "unit_twice", f"单位“{name}”登记了两次，请合并或注明区别",
-            expected="一个单位一行", found=str(name), where=_where(book, "units", row, "name"),
+            "warning",
+            "unit_twice",
+            f"单位“{name}”登记了两次，请合并或注明区别",
+            expected="一个单位一行",
+            found=str(name),
+            where=_where(book, "units", row, "name"),
         )
     names = set(current["name"].dropna())
     for row, former in units["former_names"].dropna().items():
+        owner = str(units.at[row, "name"])
         for name in str(former).replace(",", "、").replace("，", "、").split("、"):
             if name.strip() in names:
                 yield Verdict(
-                    "warning", "unit_twice",
-                    f"“{name.strip()}”既是现有单位，又是“{units['name'][row]}”的曾用名，请核对",
-                    expected="一个单位一个名称", found=name.strip(),
+                    "warning",
+                    "unit_twice",
+                    f"“{name.strip()}”既是现有单位，又是“{owner}”的曾用名，请核对",
+                    expected="一个单位一个名称",
+                    found=name.strip(),
                     where=_where(book, "units", row, "former_names"),
                 )

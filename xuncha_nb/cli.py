@@ -1,4 +1,4 @@
-"""The command line: thin, lazy, and in Chinese. Exit codes: 0 done, 1 errors found, 2 unreadable."""
+"""The command line: thin, lazy, in Chinese. Exit: 0 done, 1 errors found, 2 unreadable."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def init(directory: Path) -> None:
     try:
         for name in workspace.FOLDERS:
             shutil.copytree(
-                workspace.packaged() / name, directory / name,
+                workspace.packaged() / name,
+                directory / name,
                 ignore=shutil.ignore_patterns(".*", "__pycache__"),
             )
         for name in ("data", "outputs"):
@@ -117,14 +118,18 @@ def _formats(context: click.Context, parameter: click.Parameter, value: str) -> 
     chosen = tuple(part.strip() for part in value.split(",") if part.strip())
     known = tuple(f for f in FORMATS if f in chosen)
     if len(known) != len(set(chosen)) or not known:
-        raise ParameterError(f"--formats 应为 {'、'.join(FORMATS)} 中的若干个，实为“{value}”，请改正")
+        raise ParameterError(
+            f"--formats 应为 {'、'.join(FORMATS)} 中的若干个，实为“{value}”，请改正"
+        )
     return known
 
 
 _FORMATS = click.option(
     "--formats", default="html,pdf,docx", show_default=True, callback=_formats, help="导出格式"
 )
-_OUT = click.option("--out", type=_PATH, default=Path("outputs"), show_default=True, help="输出文件夹")
+_OUT = click.option(
+    "--out", type=_PATH, default=Path("outputs"), show_default=True, help="输出文件夹"
+)
 
 
 @cli.command(help="按参数文件出报告，一个文件一份。")
@@ -132,14 +137,19 @@ _OUT = click.option("--out", type=_PATH, default=Path("outputs"), show_default=T
 @click.option("--notebook", default="", help="报告笔记本；不填则由参数文件名决定")
 @_FORMATS
 @_OUT
-def run(parameters: tuple[Path, ...], notebook: str, formats: tuple[Format, ...], out: Path) -> None:
+def run(
+    parameters: tuple[Path, ...], notebook: str, formats: tuple[Format, ...], out: Path
+) -> None:
     """Make one report a parameter file."""
     from xuncha_nb import runner
     from xuncha_nb.errors import XunchaError
 
     jobs = [
         runner.Job(
-            notebook or runner.notebook_of(path), runner.read_parameters(path), out, Path.cwd(),
+            notebook or runner.notebook_of(path),
+            runner.read_parameters(path),
+            out,
+            Path.cwd(),
             formats,
         )
         for path in parameters
@@ -206,8 +216,15 @@ def indicators(as_json: bool) -> None:
     from xuncha_nb.indicators import INDICATORS
 
     rows = [
-        {"id": i.id, "label": i.label, "unit": i.unit, "group": i.group, "kind": i.kind,
-         "ledger": "+".join(i.ledgers), "definition": i.definition}
+        {
+            "id": i.id,
+            "label": i.label,
+            "unit": i.unit,
+            "group": i.group,
+            "kind": i.kind,
+            "ledger": "+".join(i.ledgers),
+            "definition": i.definition,
+        }
         for i in INDICATORS.values()
     ]
     if as_json:

@@ -183,27 +183,39 @@ def compute(
             label = figures[id].label
             verdicts.append(
                 Verdict(
-                    "warning", "blank_cells",
+                    "warning",
+                    "blank_cells",
                     f"“{label}”有{known.gaps}行没有填，合计只含已填的{known.rows}行，"
                     "请补填（确实没有填0）",
-                    county, str(window.period), (id,),
+                    county,
+                    str(window.period),
+                    (id,),
                 )
             )
     for id, counted, printed in now.conflicts:
         verdicts.append(
             Verdict(
-                "error", "two_values",
+                "error",
+                "two_values",
                 f"“{figures[id].label}”有两个不同的数，请核对台账或改填报数",
-                county, str(window.period), (id,),
-                f"台账合计 {counted.printed}", f"填报数 {printed.printed}",
+                county,
+                str(window.period),
+                (id,),
+                f"台账合计 {counted.printed}",
+                f"填报数 {printed.printed}",
             )
         )
     return Figures(county, name, window, figures), tuple(verdicts)
 
 
 def _window_figures(
-    book: Book, names: set[str], window: Window, standards: Standards, adjusted: Adjusted,
-    round_id: str, verdicts: list[Verdict],
+    book: Book,
+    names: set[str],
+    window: Window,
+    standards: Standards,
+    adjusted: Adjusted,
+    round_id: str,
+    verdicts: list[Verdict],
 ) -> _Computation:
     slices = Slices(book.frames, window, standards, round_id)
     reported = Reported({}, {}) if round_id else reported_figures(book, names, window.period)
@@ -214,8 +226,14 @@ def _window_figures(
 def _figure(id: str, known: _Known, scope: str = "") -> Figure:
     stem, _, member = id.partition("@")[0].partition("[")
     return Figure(
-        id, INDICATORS[stem], known.value, known.rows, known.origin,
-        member=member.removesuffix("]"), scope=scope, original=known.original,
+        id,
+        INDICATORS[stem],
+        known.value,
+        known.rows,
+        known.origin,
+        member=member.removesuffix("]"),
+        scope=scope,
+        original=known.original,
     )
 
 
@@ -229,8 +247,12 @@ def _with_base(figure: Figure, before: _Known | None, reported: Reported) -> Fig
     if base is None and change is not None:
         base, origin = figure.value - change, "推算"
     return replace(
-        figure, base=base, base_origin=origin,
-        printed_change=change, printed_growth=growth, printed_share=share,
+        figure,
+        base=base,
+        base_origin=origin,
+        printed_change=change,
+        printed_growth=growth,
+        printed_share=share,
     )
 
 

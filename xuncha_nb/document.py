@@ -114,9 +114,7 @@ class Annex(_Model):
     number: str = ""
 
 
-Block = Annotated[
-    Heading | Paragraph | Title | Table | Chart | Annex, Field(discriminator="type")
-]
+Block = Annotated[Heading | Paragraph | Title | Table | Chart | Annex, Field(discriminator="type")]
 
 
 class Piece(_Model):

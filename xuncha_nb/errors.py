@@ -45,7 +45,7 @@ class SourceError(XunchaError):
     """A data source that cannot be read at all: missing file, sheet or column."""
 
 
-class CheckFailed(XunchaError):
+class CheckError(XunchaError):
     """The data were read, and contain errors; carries every one of them.
 
     Parameters

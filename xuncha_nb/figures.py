@@ -6,14 +6,16 @@ Everything a report shows of a number (sentence, table, chart, xlsx, JSON) reads
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from xuncha_nb.indicators import INDICATORS, Indicator
+from xuncha_nb.intervals import Interval
 from xuncha_nb.periods import Window
-from xuncha_nb.quantities import Interval, Quantity
+from xuncha_nb.quantities import Quantity
+from xuncha_nb.verdicts import Severity, Verdict
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,27 @@ class Figures(Mapping[str, Figure]):
     def family(self, id: str) -> dict[str, Figure]:
         """Return member → figure of a family, in order; empty if nothing is known."""
         return {f.member: f for f in self.values() if f.indicator.id == id and f.member}
+
+    def verdict(
+        self,
+        severity: Severity,
+        rule: str,
+        message: str,
+        ids: Iterable[str],
+        expected: str = "",
+        found: str = "",
+    ) -> Verdict:
+        """Return a finding about figures of this county and period."""
+        return Verdict(
+            severity,
+            rule,
+            message,
+            self.county_name,
+            str(self.window.period),
+            tuple(ids),
+            expected,
+            found,
+        )
 
     def value(self, id: str) -> Quantity | None:
         """Return the value of a figure, or None if it is not known."""

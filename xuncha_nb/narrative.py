@@ -35,15 +35,13 @@ from xuncha_nb.errors import NarrativeError
 from xuncha_nb.figures import Figure
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.parameters import Thresholds
+from xuncha_nb.pruning import GONE, pruned
 from xuncha_nb.wording import Phrase
 
 # Private-use characters stand for values while Markdown is parsed; data never contain them,
 # because the reader drops private-use characters from cells.
-_OPEN, _CLOSE, _GONE = "\ue000", "\ue001", "\ue002"
+_OPEN, _CLOSE = "\ue000", "\ue001"
 _TOKEN: Final = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
-_CLAUSE: Final = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]", re.DOTALL)
-_SENTENCE: Final = re.compile(r"[^。；！？]*[。；！？]?[”’）]?")
-_ENDS: Final = "。！？"
 
 
 class Missing:
@@ -75,10 +73,8 @@ class _Unknown(jinja2.StrictUndefined):
     def _fail_with_undefined_error(self, *args: Any, **kwargs: Any) -> Any:
         raise NarrativeError(unknown_name(str(self._undefined_name)))
 
-    __iter__ = __str__ = __len__ = __bool__ = __call__ = __getattr__ = (
-        _fail_with_undefined_error
-    )
-    __eq__ = __ne__ = __hash__ = _fail_with_undefined_error  # type: ignore[assignment]
+    __iter__ = __str__ = __len__ = __bool__ = __call__ = __getattr__ = _fail_with_undefined_error
+    __eq__ = __ne__ = __hash__ = _fail_with_undefined_error
 
 
 def unknown_name(name: str) -> str:
@@ -102,7 +98,10 @@ class Composer:
     """
 
     def __init__(
-        self, variables: Mapping[str, Any], thresholds: Thresholds, year: int,
+        self,
+        variables: Mapping[str, Any],
+        thresholds: Thresholds,
+        year: int,
         category_wording: Mapping[str, str] | None = None,
     ) -> None:
         self._variables = dict(variables)
@@ -111,16 +110,21 @@ class Composer:
         self._names = dict(category_wording or {})
         self._values: list[Phrase] = []
         self._environment = ImmutableSandboxedEnvironment(
-            undefined=_Unknown, finalize=self._finalize, autoescape=False,
-            trim_blocks=True, lstrip_blocks=True,
+            undefined=_Unknown,
+            finalize=self._finalize,
+            autoescape=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
         self._environment.filters = self._filters()
         self._environment.tests = {
             "zero": lambda f: isinstance(f, Figure) and f.value.is_zero,
-            "known": bool,
+            "known": lambda f: bool(f),
             "equal": lambda f, g: (
-                isinstance(f, Figure) and isinstance(g, Figure)
-                and f.value.is_exact and f.value.interval == g.value.interval
+                isinstance(f, Figure)
+                and isinstance(g, Figure)
+                and f.value.is_exact
+                and f.value.interval == g.value.interval
             ),
             "one": lambda f: isinstance(f, Figure) and f.value.is_exact and f.value.value == 1,
             "positive": lambda f: isinstance(f, Figure) and f.value.value > 0,
@@ -146,12 +150,12 @@ class Composer:
             ) from None
         except (jinja2.TemplateError, TypeError, ValueError, AttributeError) as error:
             raise NarrativeError(f"叙述无法生成：{error}，请核对写法") from None
-        return tuple(self._parsed(_prune(text)))
+        return tuple(self._parsed(pruned(text)))
 
     def _finalize(self, value: Any) -> str:
         match value:
             case Missing() | None:
-                return _GONE
+                return GONE
             case Phrase():
                 phrase: Phrase | None = value
             case Figure():
@@ -165,7 +169,7 @@ class Composer:
                     f"叙述中的“{value}”不是指标、日期或文字，不能直接打印，请改用指标"
                 )
         if phrase is None:
-            return _GONE
+            return GONE
         self._values.append(phrase)
         return f"{_OPEN}{len(self._values) - 1}{_CLOSE}"
 
@@ -203,8 +207,9 @@ class Composer:
             "interval": of_figure(wording.interval),
             "dates": dates,
             "date": lambda d: wording.day(d, year) if isinstance(d, date) else Missing("date"),
-            "listed": lambda names, most=0: Phrase.of(wording.listed([*names], most))
-            if names else Missing("listed"),
+            "listed": lambda names, most=0: (
+                Phrase.of(wording.listed([*names], most)) if names else Missing("listed")
+            ),
             "ordinal": lambda n: Phrase.of(wording.ordinal(n)),
             "chinese": lambda n: Phrase.of(chinese_number(n)),
             "length": len,
@@ -213,8 +218,7 @@ class Composer:
         }
 
     def _parsed(self, markdown: str) -> Iterator[Block]:
-        parse = mistune.create_markdown(renderer="ast")
-        tokens = parse(markdown)
+        tokens = mistune.create_markdown(renderer="ast")(markdown)
         assert isinstance(tokens, list)
         for token in tokens:
             match token["type"]:
@@ -256,7 +260,10 @@ class Composer:
         for child in children:
             match child["type"]:
                 case "text":
-                    runs += self._valued(child["raw"], bold)
+                    # Markdown's ** wants spaces or Latin punctuation around it and fails
+                    # beside Chinese brackets and values, so bold is read here.
+                    for position, part in enumerate(child["raw"].split("**")):
+                        runs += self._valued(part, bold or position % 2 == 1)
                 case "strong":
                     runs += self._runs(child["children"], True)
                 case "softbreak" | "linebreak":
@@ -277,55 +284,6 @@ class Composer:
             position = match.end()
         if position < len(text):
             yield Run(text=text[position:], bold=bold)
-
-
-def _prune(text: str) -> str:
-    """Drop clauses, sentences, items and paragraphs whose figures are missing."""
-    kept = []
-    for block in re.split(r"\n\s*\n", text.strip()):
-        lines = block.splitlines()
-        groups: list[str] = []
-        for line in lines:
-            stripped = line.strip()
-            if not stripped:
-                continue
-            # Headings and items stand alone; other lines continue the paragraph before.
-            if stripped.startswith(("#", "- ")) or not groups or groups[-1].startswith("#"):
-                groups.append(stripped)
-            else:
-                groups[-1] += stripped
-        pruned = []
-        for group in groups:
-            mark = re.match(r"#+ |- ", group)
-            head = mark[0] if mark else ""
-            body = _pruned_sentences(group[len(head) :])
-            if body:
-                pruned.append(head + body)
-        if pruned:
-            kept.append("\n".join(pruned))
-    return "\n\n".join(kept)
-
-
-def _pruned_sentences(text: str) -> str:
-    while (found := _CLAUSE.search(text)) is not None:
-        inner = "" if _GONE in found[1] else found[1]
-        text = text[: found.start()] + inner + text[found.end() :]
-    # A sentence whose clauses all left themselves out is only punctuation: gone as well.
-    sentences = [
-        s for s in _SENTENCE.findall(text) if _GONE not in s and any(map(_says_something, s))
-    ]
-    joined = "".join(sentences).strip()
-    if not joined:
-        return ""
-    if joined.endswith("；") and not text.rstrip().endswith("；"):
-        joined = joined[:-1] + "。"
-    # A clause that left itself out may leave its comma behind.
-    joined = re.sub(r"[，、：](?=[，。；！？])", "", joined)
-    return re.sub(r"(?<=[。；！？])[，、；]+|^[，、；]+", "", joined)
-
-
-def _says_something(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LNC"
 
 
 def _has_digit(text: str) -> bool:
@@ -373,5 +331,5 @@ def _typed(text: str, line: int) -> str:
     excerpt = text[max(0, position - 8) : position + 8].strip().replace("\n", " ")
     return (
         f"叙述第{line + before}行有手写的数字“…{excerpt}…”："
-        "数字应来自指标（如 {{ clues_found }}），确属固定文字的写成 {{ literal(\"…\") }}，请改正"
+        '数字应来自指标（如 {{ clues_found }}），确属固定文字的写成 {{ literal("…") }}，请改正'
     )

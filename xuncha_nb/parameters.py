@@ -7,6 +7,7 @@ turn text into numbers and dates where they ask for them.
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -117,7 +118,7 @@ class Standards(_Model):
     def _editions_do_not_overlap(self) -> Self:
         for what, editions in (("schemes", self.schemes), ("grade_scales", self.grade_scales)):
             ordered = sorted(editions, key=lambda e: e.valid_from)
-            for first, second in zip(ordered, ordered[1:], strict=False):
+            for first, second in itertools.pairwise(ordered):
                 if first.valid_to is None or first.valid_to >= second.valid_from:
                     raise ValueError(
                         f"{what} 中“{first.name}”与“{second.name}”的有效期重叠，"
@@ -226,7 +227,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f"第{mark.line + 1}行" if mark is not None else ""
-        raise ParameterError(f"{where} {line}：不是正确的 YAML（UTF-8），请改正缩进或冒号") from None
+        raise ParameterError(
+            f"{where} {line}：不是正确的 YAML（UTF-8），请改正缩进或冒号"
+        ) from None
     if not isinstance(data, dict):
         raise ParameterError(f"{where}：应为“名称: 值”的列表，请改正")
     return data
@@ -277,7 +280,9 @@ def load_standards(start: Path | None = None) -> Standards:
     """
     data: dict[str, Any] = {}
     for key, name in (
-        ("schemes", "schemes"), ("grade_scales", "grades"), ("regulations", "regulations"),
+        ("schemes", "schemes"),
+        ("grade_scales", "grades"),
+        ("regulations", "regulations"),
     ):
         data[key] = read_yaml(parameter_file(f"{name}.yaml", start)).get(name, [])
     for key in ("thresholds", "office"):

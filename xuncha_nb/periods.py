@@ -94,9 +94,7 @@ class Period:
 
     @classmethod
     def _months(cls, year: int, first: int, last: int, kind: Kind) -> Period:
-        return cls(
-            date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1]), kind
-        )
+        return cls(date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1]), kind)
 
     @property
     def year(self) -> int:

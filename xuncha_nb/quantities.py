@@ -10,17 +10,14 @@ Bounds and values are :class:`fractions.Fraction`: no rounding enters before pri
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from xuncha_nb.errors import QuantityError
-
-Number = int | Fraction | Decimal | float
+from xuncha_nb.intervals import Interval, Number, decimal_text, rounded_text
 
 #: Chinese scale words and their factors.
 SCALES: Final[dict[str, int]] = {"": 1, "万": 10_000, "亿": 100_000_000}
@@ -33,116 +30,6 @@ _NUMBER: Final = re.compile(
     r"(?P<sign>[+-]?)(?P<digits>\d+(?:\.(?P<fraction>\d+))?)"
     r"(?P<more1>[余多])?(?P<scale>[万亿]?)(?P<more2>[余多])?"
 )
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A set of numbers between two bounds; ``None`` is unbounded on that side.
-
-    Attributes
-    ----------
-    low, high : Fraction or None
-    low_open, high_open : bool
-        Whether the bound itself is excluded.
-    """
-
-    low: Fraction | None
-    high: Fraction | None
-    low_open: bool = False
-    high_open: bool = False
-
-    @classmethod
-    def point(cls, value: Number) -> Interval:
-        """Return the interval that holds one number."""
-        exact = Fraction(value)
-        return cls(exact, exact)
-
-    @property
-    def is_point(self) -> bool:
-        """Whether exactly one number is inside."""
-        return self.low is not None and self.low == self.high
-
-    def __neg__(self) -> Interval:
-        return Interval(
-            None if self.high is None else -self.high,
-            None if self.low is None else -self.low,
-            self.high_open,
-            self.low_open,
-        )
-
-    def __add__(self, other: Interval) -> Interval:
-        return Interval(
-            None if self.low is None or other.low is None else self.low + other.low,
-            None if self.high is None or other.high is None else self.high + other.high,
-            self.low_open or other.low_open,
-            self.high_open or other.high_open,
-        )
-
-    def __sub__(self, other: Interval) -> Interval:
-        return self + (-other)
-
-    def scaled(self, factor: Number) -> Interval:
-        """Return the interval multiplied by a positive number."""
-        k = Fraction(factor)
-        return replace(
-            self,
-            low=None if self.low is None else self.low * k,
-            high=None if self.high is None else self.high * k,
-        )
-
-    def over(self, other: Interval) -> Interval:
-        """Return the quotient, for a divisor that is nowhere negative.
-
-        A divisor that may be zero leaves the quotient unbounded on the side it grows to.
-        """
-
-        def ratio(a: Fraction | None, b: Fraction | None) -> Fraction | None:
-            return None if a is None or not b else a / b
-
-        if self.low is None:
-            low = None
-        elif self.low >= 0:
-            low = Fraction(0) if other.high is None else ratio(self.low, other.high)
-        else:
-            low = ratio(self.low, other.low)
-        if self.high is None:
-            high = None
-        elif self.high >= 0:
-            high = ratio(self.high, other.low)
-        else:
-            high = Fraction(0) if other.high is None else ratio(self.high, other.high)
-        return Interval(low, high)
-
-    def meets(self, other: Interval) -> bool:
-        """Whether some number lies in both."""
-        return self.may_reach(other) and other.may_reach(self)
-
-    def may_reach(self, other: Interval) -> bool:
-        """Whether some number of this one is at most some number of the other."""
-        if self.low is None or other.high is None:
-            return True
-        if self.low == other.high:
-            return not (self.low_open or other.high_open)
-        return self.low < other.high
-
-    @property
-    def text(self) -> str:
-        """The interval for a message: 92500～93500, 大于1680000, 461."""
-        if self.is_point and self.low is not None:
-            return decimal_text(self.low)
-        if self.low is None and self.high is None:
-            return "任意值"
-        if self.high is None and self.low is not None:
-            return f"{'大于' if self.low_open else '不小于'}{decimal_text(self.low)}"
-        if self.low is None and self.high is not None:
-            return f"{'小于' if self.high_open else '不大于'}{decimal_text(self.high)}"
-        assert self.low is not None and self.high is not None
-        tail = "（不含）" if self.high_open else ""
-        return f"{decimal_text(self.low)}～{decimal_text(self.high)}{tail}"
-
-
-#: Every number from zero up: what is known of a count that was not given.
-NOT_NEGATIVE: Final = Interval(Fraction(0), None)
 
 
 @dataclass(frozen=True)
@@ -253,7 +140,9 @@ class Quantity:
             interval = Interval(value - step / 2, value + step / 2)
         else:
             interval = Interval.point(value)
-        printed = clean.removesuffix("%") if percent else clean.removesuffix(unit) if unit else clean
+        printed = (
+            clean.removesuffix("%") if percent else clean.removesuffix(unit) if unit else clean
+        )
         return cls(value, unit, interval, printed, len(fraction), match["scale"])
 
     @property
@@ -301,31 +190,6 @@ def total(quantities: list[Quantity]) -> Quantity:
     for quantity in rest:
         first = first + quantity
     return first
-
-
-def decimal_text(value: Fraction) -> str:
-    """Write a number in plain decimals: in full when it ends, else with four decimals."""
-    for decimals in range(5):
-        if (value * 10**decimals).denominator == 1:
-            return rounded_text(value, decimals)
-    return rounded_text(value, 4)
-
-
-def rounded_text(value: Fraction, decimals: int) -> str:
-    """Round half away from zero, as printed tables do, and keep trailing zeros.
-
-    Examples
-    --------
-    >>> rounded_text(Fraction(5975, 1000), 1)
-    '6.0'
-    """
-    scaled = abs(value) * 10**decimals
-    whole = math.floor(scaled + Fraction(1, 2))
-    sign = "-" if value < 0 and whole else ""
-    if decimals == 0:
-        return f"{sign}{whole}"
-    digits = f"{whole:0{decimals + 1}d}"
-    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
 
 
 def _strip_prefix(text: str, prefixes: tuple[str, ...]) -> tuple[str, bool]:

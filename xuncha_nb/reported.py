@@ -62,8 +62,12 @@ def reported_figures(book: Book, names: set[str], period: Period) -> Reported:
         if id in known and not known[id].interval.meets(quantity.interval):
             verdicts.append(
                 Verdict(
-                    "error", "two_values", "同一指标填了两个不同的数，请只保留正确的一个",
-                    figures=(id,), expected=known[id].printed, found=quantity.printed,
+                    "error",
+                    "two_values",
+                    "同一指标填了两个不同的数，请只保留正确的一个",
+                    figures=(id,),
+                    expected=known[id].printed,
+                    found=quantity.printed,
                     where=_place(book, "reported", row.Index),
                 )
             )
@@ -97,8 +101,13 @@ def _read(
         hint = "、".join(nearest(name)) or "见 xuncha indicators"
         verdicts.append(
             Verdict(
-                "error", "unknown_figure", "没有这个指标，请改成指标标识或指标名称",
-                period=str(period), expected=hint, found=name, where=where,
+                "error",
+                "unknown_figure",
+                "没有这个指标，请改成指标标识或指标名称",
+                period=str(period),
+                expected=hint,
+                found=name,
+                where=where,
             )
         )
         return None
@@ -108,14 +117,23 @@ def _read(
         quantity = Quantity.parse(text, unit)
     except QuantityError as error:
         verdicts.append(
-            Verdict("error", "cell_type", str(error), period=str(period), figures=(id,),
-                    where=where)
+            Verdict(
+                "error", "cell_type", str(error), period=str(period), figures=(id,), where=where
+            )
         )
         return None
     if quantity.value < 0 and id in INDICATORS:
         verdicts.append(
-            Verdict("error", "cell_negative", "数值不能为负，请改正", period=str(period),
-                    figures=(id,), expected="不小于0的数", found=text, where=where)
+            Verdict(
+                "error",
+                "cell_negative",
+                "数值不能为负，请改正",
+                period=str(period),
+                figures=(id,),
+                expected="不小于0的数",
+                found=text,
+                where=where,
+            )
         )
         return None
     if unit not in ("%", "百分点", "万元", "日期") and quantity.decimals and not quantity.scale:
@@ -125,8 +143,16 @@ def _read(
 
 
 def _fraction(id: str, text: str, period: Period, where: str) -> Verdict:
-    return Verdict("error", "cell_fraction", "计数应为整数，请改正", period=str(period),
-                   figures=(id,), expected="整数", found=text, where=where)
+    return Verdict(
+        "error",
+        "cell_fraction",
+        "计数应为整数，请改正",
+        period=str(period),
+        figures=(id,),
+        expected="整数",
+        found=text,
+        where=where,
+    )
 
 
 def _unit(id: str) -> str:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
-import platform
 import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from xuncha_nb import __version__, areas, errors, sources, workspace
+from xuncha_nb import areas, errors, outputs, sources, workspace
 from xuncha_nb.document import MIME
 from xuncha_nb.errors import (
     ExecutionError,
@@ -152,8 +147,16 @@ def run(job: Job) -> Result:
     try:
         notebook = _executed(job)
         record = _record(notebook)
-        _write(job, stage, notebook, record, started)
-        _put_in_place(stage, target)
+        outputs.write(
+            stage,
+            notebook,
+            record,
+            job.formats,
+            workspace.notebook(job.notebook, job.base),
+            workspace.root(job.base) / "parameters",
+            started,
+        )
+        outputs.put_in_place(stage, target)
     except OSError as error:
         raise _unwritable(target, error) from None
     finally:
@@ -184,7 +187,11 @@ def _executed(job: Job) -> Any:
     with _environment({workspace.VARIABLE: str(workspace.root(job.base))}):
         try:
             notebook = papermill.execute_notebook(
-                str(path), None, parameters=given, cwd=str(cwd.resolve()), progress_bar=False,
+                str(path),
+                None,
+                parameters=given,
+                cwd=str(cwd.resolve()),
+                progress_bar=False,
                 extra_arguments=_KERNEL_ARGUMENTS,
             )
         except PapermillExecutionError as error:
@@ -231,83 +238,3 @@ def _record(notebook: Any) -> dict[str, Any]:
             if record:
                 return dict(record)
     raise ExportError("笔记本没有记录指标：最后应有一个 report.record() 单元格，请补上")
-
-
-@cache
-def _exporter(name: Format) -> Any:
-    """Return the exporter of a format; one instance a process, since the first use is slow."""
-    if name == "html":
-        from xuncha_nb.exporters.html import XunchaHTMLExporter
-
-        return XunchaHTMLExporter()
-    if name == "pdf":
-        from xuncha_nb.exporters.pdf import XunchaPDFExporter
-
-        return XunchaPDFExporter()
-    from xuncha_nb.exporters.docx import XunchaDocxExporter
-
-    return XunchaDocxExporter()
-
-
-def _write(
-    job: Job, stage: Path, notebook: Any, record: dict[str, Any], started: float
-) -> None:
-    import nbformat
-
-    from xuncha_nb import fonts
-    from xuncha_nb.workbook import figures_workbook
-
-    (stage / "report.ipynb").write_text(nbformat.writes(notebook) + "\n", "utf-8")
-    for name in job.formats:
-        body, _ = _exporter(name).from_notebook_node(notebook)
-        content = body.encode() if isinstance(body, str) else body
-        (stage / f"report.{name}").write_bytes(content)
-    head = {k: record[k] for k in (
-        "notebook", "county", "county_name", "period", "period_name", "cutoff", "edition", "version"
-    )}
-    _write_json(stage / "figures.json", head | {"figures": record["figures"]})
-    title = f"{record['county_name']} {record['period_name']}"
-    (stage / "figures.xlsx").write_bytes(figures_workbook(record["figures"], title))
-    manifest = head | {
-        "inputs": {
-            "source": record["source"],
-            "notebook": _sha256(workspace.notebook(job.notebook, job.base)),
-            "parameters": {
-                path.name: _sha256(path)
-                for path in sorted((workspace.root(job.base) / "parameters").glob("*.yaml"))
-            },
-        },
-        "outputs": {path.name: _sha256(path) for path in sorted(stage.iterdir())},
-        "fonts": fonts.used(),
-        "adjustments": record["adjustments"],
-        "verdicts": record["verdicts"],
-        "versions": {"xuncha_nb": __version__, "python": platform.python_version(),
-                     "platform": platform.system()},
-        "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "seconds": round(time.monotonic() - started, 2),
-    }
-    _write_json(stage / "manifest.json", manifest)
-
-
-def _write_json(path: Path, data: Any) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _put_in_place(stage: Path, target: Path) -> None:
-    """Swap the finished folder in; the old one goes only when the new one is there."""
-    if not target.exists():
-        stage.rename(target)
-        return
-    old = target.parent / f".{target.name}.{os.getpid()}.old"
-    shutil.rmtree(old, ignore_errors=True)
-    target.rename(old)
-    try:
-        stage.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

@@ -54,14 +54,15 @@ def comparison(
         return None
     with_base = any(f.base is not None for f in figures)
     columns = [
-        Column(header="指标", width=3.4), Column(header="单位", align="center", width=0.9),
+        Column(header="指标", width=3.4),
+        Column(header="单位", align="center", width=0.9),
         Column(header="本期", align="right", width=1.2),
     ]
     if with_base:
         columns += [
             Column(header=base_name, align="right", width=1.2),
-            Column(header="增减", align="right", width=1.5),
-            Column(header="同比（%）", align="right", width=1.3),
+            Column(header="增减", align="right", width=2),
+            Column(header="同比（%）", align="right", width=1.4),
         ]
     rows = []
     for figure in figures:
@@ -73,7 +74,9 @@ def comparison(
 
 
 def by_type(
-    totals: dict[str, Figure], parts: Sequence[tuple[str, dict[str, Figure]]], title: str,
+    totals: dict[str, Figure],
+    parts: Sequence[tuple[str, dict[str, Figure]]],
+    title: str,
     total_row: Sequence[Figure | None],
 ) -> Table | None:
     """Return a table of family members: name, total, and a column a part, with a total row."""
@@ -88,8 +91,10 @@ def by_type(
         for member, figure in totals.items()
     ]
     rows.append(
-        (Cell(text="合计", bold=True),
-         *(_value(f).model_copy(update={"bold": True}) for f in total_row))
+        (
+            Cell(text="合计", bold=True),
+            *(_value(f).model_copy(update={"bold": True}) for f in total_row),
+        )
     )
     return Table(title=title, columns=tuple(columns), rows=tuple(rows))
 
@@ -99,7 +104,8 @@ def rounds(items: Sequence[Round], title: str, year: int) -> Table | None:
     if not items:
         return None
     columns = (
-        Column(header="轮次", width=3.2), Column(header="起止日期", width=3),
+        Column(header="轮次", width=3.2),
+        Column(header="起止日期", width=3),
         Column(header="状态", align="center", width=1.4),
         Column(header="巡察组（个）", align="right", width=1.1),
         Column(header="单位（个）", align="right", width=1.1),
@@ -110,8 +116,10 @@ def rounds(items: Sequence[Round], title: str, year: int) -> Table | None:
         dates = wording.span(item.dates.get("start"), item.dates.get("end"), year)
         rows.append(
             (
-                Cell(text=item.name), Cell(text=dates.text if dates else NONE),
-                Cell(text=item.state), _value(item.figures.get("teams_count")),
+                Cell(text=item.name),
+                Cell(text=dates.text if dates else NONE),
+                Cell(text=item.state),
+                _value(item.figures.get("teams_count")),
                 _value(item.figures.get("units_inspected")),
                 _value(item.figures.get("findings_total")),
             )
@@ -128,25 +136,34 @@ def every_figure(
     if not known:
         return None
     columns = (
-        Column(header="序号", align="center", width=0.7), Column(header="指标", width=3.6),
-        Column(header="单位", align="center", width=0.8),
-        Column(header="本期", align="right", width=1.3),
-        Column(header=base_name, align="right", width=1.2),
-        Column(header="增减", align="right", width=1.4),
-        Column(header="同比（%）", align="right", width=1.1),
-        Column(header="来源", width=2.6), Column(header="口径", width=5),
+        Column(header="序号", align="center", width=0.9),
+        Column(header="指标", width=3.6),
+        Column(header="单位", align="center", width=1),
+        Column(header="本期", align="right", width=1.4),
+        Column(header=base_name, align="right", width=1.7),
+        Column(header="增减", align="right", width=2),
+        Column(header="同比（%）", align="right", width=1.8),
+        Column(header="来源", width=3.4),
+        Column(header="口径", width=6),
     )
     rows = []
     for position, figure in enumerate(known, 1):
         rows.append(
             (
-                Cell(text=str(position)), Cell(text=figure.label), Cell(text=figure.unit or NONE),
-                _value(figure), *movement_cells(figure, thresholds), Cell(text=source(figure)),
+                Cell(text=str(position)),
+                Cell(text=figure.label),
+                Cell(text=figure.unit or NONE),
+                _value(figure),
+                *movement_cells(figure, thresholds),
+                Cell(text=source(figure)),
                 Cell(text=figure.indicator.definition),
             )
         )
     return Table(
-        title=title, columns=columns, rows=tuple(rows), wide=True,
+        title=title,
+        columns=columns,
+        rows=tuple(rows),
+        wide=True,
         note="“—”表示没有数据，不是零；来源列括号内为所依据的台账行数",
     )
 

@@ -14,8 +14,8 @@ from fractions import Fraction
 
 from xuncha_nb.document import Run, chinese_number
 from xuncha_nb.figures import Figure
+from xuncha_nb.intervals import rounded_text
 from xuncha_nb.parameters import Thresholds
-from xuncha_nb.quantities import rounded_text
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,10 @@ def comparison(figure: Figure, thresholds: Thresholds) -> Phrase | None:
         if figure.value.value == 0:
             return Phrase.of(period_word)
         return (
-            Phrase.of("由") + Phrase.of(f"0{figure.unit}", f"{figure.id}_base")
-            + Phrase.of("增至") + amount(figure)
+            Phrase.of("由")
+            + Phrase.of(f"0{figure.unit}", f"{figure.id}_base")
+            + Phrase.of("增至")
+            + amount(figure)
         )
     if abs(growth.value) < Fraction(str(thresholds.flat_change)):
         return Phrase.of(period_word)
@@ -115,9 +117,7 @@ def share(part: Figure, whole: Figure, thresholds: Thresholds) -> Phrase | None:
     return Phrase.of(f"{percent_text(text, thresholds)}%", f"{part.id}_share")
 
 
-def breakdown(
-    figures: Iterable[Figure], names: dict[str, str] | None = None
-) -> Phrase | None:
+def breakdown(figures: Iterable[Figure], names: dict[str, str] | None = None) -> Phrase | None:
     """Parts of a whole in one list: 来信12件次、来电9件次; parts that are zero are left out.
 
     ``names`` replaces a member's or a figure's name by how a sentence says it.

@@ -10,10 +10,18 @@ from typing import Any, Final
 from xuncha_nb.ledgers import LEDGERS
 
 _COLUMNS: Final[tuple[tuple[str, str, int], ...]] = (
-    ("id", "标识", 28), ("label", "指标", 26), ("text", "本期", 12), ("unit", "单位", 8),
-    ("base", "基期", 12), ("change", "增减", 12), ("growth", "同比（%）", 10),
-    ("origin", "取得方式", 10), ("ledgers", "来源台账", 18), ("rows", "台账行数", 10),
-    ("scope", "轮次", 14), ("definition", "口径", 48),
+    ("id", "标识", 28),
+    ("label", "指标", 26),
+    ("text", "本期", 12),
+    ("unit", "单位", 8),
+    ("base", "基期", 12),
+    ("change", "增减", 12),
+    ("growth", "同比（%）", 10),
+    ("origin", "取得方式", 10),
+    ("ledgers", "来源台账", 18),
+    ("rows", "台账行数", 10),
+    ("scope", "轮次", 14),
+    ("definition", "口径", 48),
 )
 
 
@@ -33,8 +41,12 @@ def figures_workbook(figures: Sequence[Mapping[str, Any]], title: str) -> bytes:
     # Texts are written as texts: what begins with "=" in a ledger is no formula here.
     book = xlsxwriter.Workbook(
         stream,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-         "strings_to_numbers": False},
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
     )
     book.set_properties({"title": title, "created": datetime(2000, 1, 1)})
     sheet = book.add_worksheet("指标")
@@ -65,6 +77,9 @@ def figures_workbook(figures: Sequence[Mapping[str, Any]], title: str) -> bytes:
 def _is_number(text: str) -> bool:
     """Whether a printed number is a plain one that loses nothing as a spreadsheet number."""
     whole, _, fraction = text.lstrip("+-").partition(".")
-    return whole.isascii() and whole.isdigit() and (not fraction or fraction.isdigit()) and not (
-        fraction.endswith("0")
+    return (
+        whole.isascii()
+        and whole.isdigit()
+        and (not fraction or fraction.isdigit())
+        and not (fraction.endswith("0"))
     )

@@ -55,7 +55,7 @@ class DocumentExporter(Exporter):
         else:
             # Without preprocessors nothing changes the notebook: the two deep copies that
             # nbconvert would make of every chart are saved.
-            resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
+            resources = self._init_resources(resources)
         try:
             content = document.from_notebook(nb)
         except ValidationError as error:

@@ -116,6 +116,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                 "type": "table",
                 "caption": layout.caption(item),
                 "note": layout.note(item),
+                "wide": item.wide,
                 "columns": [
                     {"header": layout.clean(c.header), "align": c.align, "width": c.width}
                     for c in item.columns

@@ -23,18 +23,53 @@ from xuncha_nb.indicators import (
 from xuncha_nb.indicators.registry import INDICATORS, Indicator, Tally, percentage
 from xuncha_nb.indicators.slices import Slices
 
-__all__ = ["COMPANIONS", "GROUPS", "INDICATORS", "Indicator", "Slices", "Tally", "nearest", "percentage", "resolve"]
+__all__ = [
+    "COMPANIONS",
+    "GROUPS",
+    "INDICATORS",
+    "Indicator",
+    "Slices",
+    "Tally",
+    "nearest",
+    "percentage",
+    "resolve",
+]
 
 #: Groups in the order of the dictionary; figures are listed in this order everywhere.
 GROUPS = (
-    "rounds", "activity", "findings", "clues", "assessment", "coverage", "rectification",
-    "institution", "training", "rules", "tender", "supervision", "petitions", "discipline",
-    "forms", "special", "daily", "education", "plan",
+    "rounds",
+    "activity",
+    "findings",
+    "clues",
+    "assessment",
+    "coverage",
+    "rectification",
+    "institution",
+    "training",
+    "rules",
+    "tender",
+    "supervision",
+    "petitions",
+    "discipline",
+    "forms",
+    "special",
+    "daily",
+    "education",
+    "plan",
 )
 
 _MODULES = (
-    rounds, activity, findings, clues, assessment, coverage, rectification, institution,
-    office_work, discipline, plan,
+    rounds,
+    activity,
+    findings,
+    clues,
+    assessment,
+    coverage,
+    rectification,
+    institution,
+    office_work,
+    discipline,
+    plan,
 )
 _ordered = sorted(INDICATORS.values(), key=lambda indicator: GROUPS.index(indicator.group))
 INDICATORS.clear()

@@ -15,8 +15,12 @@ _SUM: Final = "期间内各轮各组工作量之和"
 
 
 @derived(
-    "受理来信来电来访", "件次", "activity", "activities",
-    "来信、来电、来访、网络举报之和，只含有统计的渠道", partial=True,
+    "受理来信来电来访",
+    "件次",
+    "activity",
+    "activities",
+    "来信、来电、来访、网络举报之和，只含有统计的渠道",
+    partial=True,
 )
 def petitions_received(
     petitions_letter: Quantity | None,

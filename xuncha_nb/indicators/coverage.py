@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +17,8 @@ from xuncha_nb.indicators.registry import (
     grouped,
     percentage,
 )
-from xuncha_nb.quantities import Interval, Quantity
+from xuncha_nb.intervals import Interval
+from xuncha_nb.quantities import Quantity
 from xuncha_nb.quantities import total as added
 
 if TYPE_CHECKING:
@@ -28,17 +30,32 @@ def objects_total(objects_by_type: dict[str, Quantity]) -> Quantity | None:
     return added(list(objects_by_type.values())) if objects_by_type else None
 
 
-@base("巡察对象（按类别）", "个", "coverage", "units", "截止日有效的巡察对象，按单位类别", by="type")
+@base(
+    "巡察对象（按类别）", "个", "coverage", "units", "截止日有效的巡察对象，按单位类别", by="type"
+)
 def objects_by_type(objects: pd.DataFrame, object_types: tuple[str, ...]) -> Result:
     return dict(grouped(objects, "type", object_types)) or None
 
 
-@derived("已巡察对象", "个", "coverage", "units+round_units", "各类别已巡察对象之和，一届只计一次，不含“回头看”")
+@derived(
+    "已巡察对象",
+    "个",
+    "coverage",
+    "units+round_units",
+    "各类别已巡察对象之和，一届只计一次，不含“回头看”",
+)
 def covered_total(covered_by_type: dict[str, Quantity]) -> Quantity | None:
     return added(list(covered_by_type.values())) if covered_by_type else None
 
 
-@base("已巡察对象（按类别）", "个", "coverage", "units+round_units", "截止日前已结束的轮次巡察过的对象，按单位类别", by="type")
+@base(
+    "已巡察对象（按类别）",
+    "个",
+    "coverage",
+    "units+round_units",
+    "截止日前已结束的轮次巡察过的对象，按单位类别",
+    by="type",
+)
 def covered_by_type(object_coverage: pd.DataFrame, object_types: tuple[str, ...]) -> Result:
     covered = object_coverage[object_coverage["state"] == "covered"]
     return dict(grouped(covered, "type", object_types)) or None
@@ -49,14 +66,18 @@ def coverage_in_progress(object_coverage: pd.DataFrame) -> Result:
     return count(object_coverage, state="in_progress")
 
 
-@derived("尚未巡察对象", "个", "coverage", "units+round_units", "巡察对象总数减已巡察、正在巡察对象")
+@derived(
+    "尚未巡察对象", "个", "coverage", "units+round_units", "巡察对象总数减已巡察、正在巡察对象"
+)
 def coverage_not_started(
     objects_total: Quantity, covered_total: Quantity, coverage_in_progress: Quantity
 ) -> Quantity:
     return objects_total - covered_total - coverage_in_progress
 
 
-@derived("全覆盖完成率", "%", "coverage", "units+round_units", "已巡察对象÷巡察对象总数", decimals=1)
+@derived(
+    "全覆盖完成率", "%", "coverage", "units+round_units", "已巡察对象÷巡察对象总数", decimals=1
+)
 def coverage_rate(covered_total: Quantity, objects_total: Quantity) -> Quantity | None:
     return percentage(covered_total, objects_total, 1)
 
@@ -88,10 +109,19 @@ def community_covered(coverage: pd.DataFrame) -> Result:
     return _villages(coverage, "社区", "covered")
 
 
-@derived("村（社区）全覆盖完成率", "%", "coverage", "units+round_units", "已延伸巡察村、社区÷村、社区总数", decimals=1)
+@derived(
+    "村（社区）全覆盖完成率",
+    "%",
+    "coverage",
+    "units+round_units",
+    "已延伸巡察村、社区÷村、社区总数",
+    decimals=1,
+)
 def village_community_coverage_rate(
-    village_covered: Quantity, community_covered: Quantity,
-    village_total: Quantity, community_total: Quantity,
+    village_covered: Quantity,
+    community_covered: Quantity,
+    village_total: Quantity,
+    community_total: Quantity,
 ) -> Quantity | None:
     return percentage(village_covered + community_covered, village_total + community_total, 1)
 
@@ -146,7 +176,7 @@ def pace(
         return None
     begin = finished["start"].min().date()
     ends = [begin, *(end for end, _ in steps)]
-    days = [max(1, (b - a).days) for a, b in zip(ends, ends[1:], strict=False)]
+    days = [max(1, (b - a).days) for a, b in itertools.pairwise(ends)]
     rates = tuple(Fraction(n, d) for (_, n), d in zip(steps, days, strict=True))
     return Pace(rates, Fraction(len(seen), teams), Fraction(sum(days), len(days)))
 
@@ -156,18 +186,23 @@ def day_quantity(low: date, value: date, high: date | None) -> Quantity:
     interval = Interval(
         Fraction(low.toordinal()), None if high is None else Fraction(high.toordinal())
     )
-    return Quantity(
-        Fraction(value.toordinal()), "日期", interval, f"{value.year}年{value.month}月"
-    )
+    return Quantity(Fraction(value.toordinal()), "日期", interval, f"{value.year}年{value.month}月")
 
 
 @derived(
-    "按现有进度完成全覆盖时间", "日期", "coverage", "units+round_units",
+    "按现有进度完成全覆盖时间",
+    "日期",
+    "coverage",
+    "units+round_units",
     "按本届已结束各轮的平均进度推算，区间取最近四轮的最快、最慢进度",
 )
 def coverage_forecast_date(
-    objects_total: Quantity, covered_total: Quantity,
-    term_rounds: pd.DataFrame, all_round_units: pd.DataFrame, objects: pd.DataFrame, window: Any,
+    objects_total: Quantity,
+    covered_total: Quantity,
+    term_rounds: pd.DataFrame,
+    all_round_units: pd.DataFrame,
+    objects: pd.DataFrame,
+    window: Any,
 ) -> Quantity | None:
     """Forecast when every object will have been inspected.
 
@@ -196,13 +231,19 @@ def coverage_forecast_date(
 
 
 @derived(
-    "按期完成所需巡察组", "个", "coverage", "units+round_units+plan",
+    "按期完成所需巡察组",
+    "个",
+    "coverage",
+    "units+round_units+plan",
     "（巡察对象总数－已巡察－正在巡察）÷（每组每轮单位数×全覆盖期限前还可开展的轮次），进一法取整",
 )
 def teams_needed(
     coverage_not_started: Quantity,
-    term_rounds: pd.DataFrame, all_round_units: pd.DataFrame, objects: pd.DataFrame,
-    term_plan: dict[str, Any], window: Any,
+    term_rounds: pd.DataFrame,
+    all_round_units: pd.DataFrame,
+    objects: pd.DataFrame,
+    term_plan: dict[str, Any],
+    window: Any,
 ) -> Quantity | None:
     """Teams needed a round so that the plan's deadline is met.
 
@@ -220,4 +261,3 @@ def teams_needed(
     return Quantity.exact(
         math.ceil(coverage_not_started.value / (measured.units_per_team * rounds_left)), "个"
     )
-

@@ -85,8 +85,12 @@ def persons_disciplined(
     if disciplined_township is None or disciplined_general is None or disciplined_other is None:
         return None
     known = (
-        disciplined_ministerial, disciplined_bureau, disciplined_county,
-        disciplined_township, disciplined_general, disciplined_other,
+        disciplined_ministerial,
+        disciplined_bureau,
+        disciplined_county,
+        disciplined_township,
+        disciplined_general,
+        disciplined_other,
     )
     return added([q for q in known if q is not None])
 

@@ -17,7 +17,9 @@ def findings_total(findings_by_category: dict[str, Quantity]) -> Quantity:
     return added(list(findings_by_category.values()))
 
 
-@base("发现问题（按聚焦方面）", "个", "findings", "findings", "按当期问题分类标准点数", by="category")
+@base(
+    "发现问题（按聚焦方面）", "个", "findings", "findings", "按当期问题分类标准点数", by="category"
+)
 def findings_by_category(findings: pd.DataFrame, scheme: tuple[str, ...]) -> Result:
     return dict(grouped(findings, "category", scheme))
 

@@ -76,7 +76,13 @@ def standing_teams(posts: dict[str, Any]) -> Result:
     return _post(posts, "standing_teams")
 
 
-@derived("“一长两员”库", "人", "institution", "talent_pool", "组长库、专业人员库、工作人员库之和，一人在两库的计两次")
+@derived(
+    "“一长两员”库",
+    "人",
+    "institution",
+    "talent_pool",
+    "组长库、专业人员库、工作人员库之和，一人在两库的计两次",
+)
 def pool_total(leader_pool: Quantity, specialist_pool: Quantity, staff_pool: Quantity) -> Quantity:
     return leader_pool + specialist_pool + staff_pool
 

@@ -103,8 +103,18 @@ def base(
     def declare(function: Callable[..., Result]) -> Callable[..., Result]:
         _add(
             Indicator(
-                function.__name__, label, unit, group, "base", tuple(ledger.split("+")),
-                definition, by, 0, tuple(inspect.signature(function).parameters), False, function,
+                function.__name__,
+                label,
+                unit,
+                group,
+                "base",
+                tuple(ledger.split("+")),
+                definition,
+                by,
+                0,
+                tuple(inspect.signature(function).parameters),
+                False,
+                function,
             )
         )
         return function
@@ -113,17 +123,32 @@ def base(
 
 
 def derived(
-    label: str, unit: str, group: str, ledger: str, definition: str,
-    *, decimals: int = 0, partial: bool = False,
+    label: str,
+    unit: str,
+    group: str,
+    ledger: str,
+    definition: str,
+    *,
+    decimals: int = 0,
+    partial: bool = False,
 ) -> Callable[[Callable[..., Quantity | None]], Callable[..., Quantity | None]]:
     """Declare a derived indicator, computed from other figures."""
 
     def declare(function: Callable[..., Quantity | None]) -> Callable[..., Quantity | None]:
         _add(
             Indicator(
-                function.__name__, label, unit, group, "derived",
-                tuple(ledger.split("+")) if ledger else (), definition, "", decimals,
-                tuple(inspect.signature(function).parameters), partial, function,
+                function.__name__,
+                label,
+                unit,
+                group,
+                "derived",
+                tuple(ledger.split("+")) if ledger else (),
+                definition,
+                "",
+                decimals,
+                tuple(inspect.signature(function).parameters),
+                partial,
+                function,
             )
         )
         return function
@@ -131,7 +156,9 @@ def derived(
     return declare
 
 
-def statistic(id: str, label: str, unit: str, group: str, ledger: str, definition: str = "") -> None:
+def statistic(
+    id: str, label: str, unit: str, group: str, ledger: str, definition: str = ""
+) -> None:
     """Declare a base indicator that a statistics ledger gives as a printed number."""
 
     def read(**slices: Any) -> Result:

@@ -64,7 +64,13 @@ def teams_count(round_units: pd.DataFrame) -> Result:
     return distinct(round_units, "team")
 
 
-@base("被巡察党组织", "个", "rounds", "round_units", "各轮巡察的单位，不含村（社区），同一单位只计一次")
+@base(
+    "被巡察党组织",
+    "个",
+    "rounds",
+    "round_units",
+    "各轮巡察的单位，不含村（社区），同一单位只计一次",
+)
 def units_inspected(round_units: pd.DataFrame) -> Result:
     return distinct(round_units, "unit", type=OBJECT_TYPES)
 

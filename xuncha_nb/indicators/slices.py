@@ -19,6 +19,7 @@ from xuncha_nb.ledgers import LEDGERS, OBJECT_TYPES
 from xuncha_nb.parameters import Standards
 from xuncha_nb.periods import Window
 
+
 @dataclass(frozen=True)
 class Slices:
     """The ledgers of one county in one window.
@@ -55,8 +56,8 @@ class Slices:
         dates = frame[LEDGERS[ledger].by[0]]
         if frame.empty or not (dates <= self._cutoff).any():
             return None
-        inside = frame[(dates >= self._start) & (dates <= self._cutoff)]
-        return self._of_round(inside) if "round" in frame else inside
+        inside: pd.DataFrame = frame[(dates >= self._start) & (dates <= self._cutoff)]
+        return self._of_round(inside) if "round" in frame.columns else inside
 
     def as_of(self, ledger: str) -> pd.DataFrame | None:
         """Return the rows of a register that are valid on the cut-off date."""
@@ -65,7 +66,8 @@ class Slices:
         begun = first.isna() | (first <= self._cutoff)
         if not begun.any():
             return None
-        return frame[begun & (last.isna() | (last > self._cutoff))]
+        valid: pd.DataFrame = frame[begun & (last.isna() | (last > self._cutoff))]
+        return valid
 
     def printed(self, ledger: str) -> dict[str, str] | None:
         """Return figure → printed number of a statistics ledger for the period."""
@@ -80,7 +82,8 @@ class Slices:
         begun = frame[frame["start"] <= self._cutoff].sort_values("start", kind="stable")
         if begun.empty:
             return None
-        return begun[begun["term"] == begun["term"].iloc[-1]]
+        current: pd.DataFrame = begun[begun["term"] == begun["term"].iloc[-1]]
+        return current
 
     @cached_property
     def all_round_units(self) -> pd.DataFrame | None:
@@ -181,7 +184,8 @@ class Slices:
         """Findings of the window that had been fed back by the cut-off."""
         if self.findings is None:
             return None
-        return self.findings[self.findings["fed_back_on"] <= self._cutoff]
+        fed_back: pd.DataFrame = self.findings[self.findings["fed_back_on"] <= self._cutoff]
+        return fed_back
 
     @cached_property
     def rectification(self) -> pd.DataFrame | None:
@@ -227,7 +231,7 @@ class Slices:
         known = frame[frame["date"] <= self._cutoff].sort_values("date", kind="stable")
         if known.empty:
             return None
-        return {k: v for k, v in known.iloc[-1].items() if pd.notna(v)}
+        return {str(k): v for k, v in known.iloc[-1].items() if pd.notna(v)}
 
     @cached_property
     def talent_pool(self) -> pd.DataFrame | None:
@@ -274,7 +278,7 @@ class Slices:
         rows = frame[frame["period"] == period]
         if rows.empty:
             return None
-        return {k: v for k, v in rows.iloc[-1].items() if pd.notna(v)}
+        return {str(k): v for k, v in rows.iloc[-1].items() if pd.notna(v)}
 
     @cached_property
     def plan(self) -> dict[str, Any] | None:

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 #: ``date`` a day; ``flag`` 是/否; ``choice`` one of the allowed values; ``period`` a written
 #: period; ``printed`` a number as a bulletin prints it; ``figure`` an identifier or Chinese
 #: name of the dictionary.
-Type = Literal[
-    "text", "count", "number", "date", "flag", "choice", "period", "printed", "figure"
-]
+Type = Literal["text", "count", "number", "date", "flag", "choice", "period", "printed", "figure"]
 
 #: pandas dtype in which each cell type is held after reading.
 DTYPES: Final[dict[Type, str]] = {

@@ -18,8 +18,15 @@ POSTS = Ledger(
     "posts",
     "编制",
     (
-        Column("date", "统计日期", "date", "这些数字是哪一天的", "2024-06-30", required=True,
-               unique=True),
+        Column(
+            "date",
+            "统计日期",
+            "date",
+            "这些数字是哪一天的",
+            "2024-06-30",
+            required=True,
+            unique=True,
+        ),
         _count("approved", "核定编制", "名", "12"),
         _count("filled", "实有在编", "名", "10"),
         _count("chief", "正职", "名", "1"),
@@ -40,8 +47,15 @@ TALENT_POOL = Ledger(
     "一长两员库",
     (
         Column("id", "人员编号", note="只填编号，不得填姓名", example="R001", required=True),
-        Column("pool", "所在库", "choice", "", "组长", required=True,
-               allowed=("组长", "专业人员", "工作人员")),
+        Column(
+            "pool",
+            "所在库",
+            "choice",
+            "",
+            "组长",
+            required=True,
+            allowed=("组长", "专业人员", "工作人员"),
+        ),
         Column("full_time", "专职", "flag", "", "否"),
         Column("speciality", "专长", note="如“财务”“工程”", example="财务"),
         Column("joined_on", "入库日期", "date", "本届之前入库的留空"),
@@ -87,7 +101,9 @@ TENDERS = Ledger(
     "招投标监管",
     (
         _DATE,
-        Column("unit_name", "招标单位", note="名称写法要一致", example="县交通运输局", required=True),
+        Column(
+            "unit_name", "招标单位", note="名称写法要一致", example="县交通运输局", required=True
+        ),
         Column("project", "项目名称", example="农村公路养护工程", required=True),
         Column("filed", "已备案", "flag", "", "是"),
     ),
@@ -136,8 +152,15 @@ PLAN = Ledger(
     "plan",
     "计划",
     (
-        Column("period", "期间", "period", "计划用于哪个期间，如 2024H2", "2024H2", required=True,
-               unique=True),
+        Column(
+            "period",
+            "期间",
+            "period",
+            "计划用于哪个期间，如 2024H2",
+            "2024H2",
+            required=True,
+            unique=True,
+        ),
         Column("term", "届次", example="十二届"),
         _count("planned_rounds_routine", "计划常规巡察", "轮", "1"),
         _count("planned_rounds_special", "计划专项巡察", "轮", "1"),
@@ -153,5 +176,12 @@ PLAN = Ledger(
 )
 
 OFFICE_LEDGERS: Final = (
-    POSTS, TALENT_POOL, TRAININGS, RULE_DOCUMENTS, TENDERS, SUPERVISION, EDUCATION, PLAN,
+    POSTS,
+    TALENT_POOL,
+    TRAININGS,
+    RULE_DOCUMENTS,
+    TENDERS,
+    SUPERVISION,
+    EDUCATION,
+    PLAN,
 )

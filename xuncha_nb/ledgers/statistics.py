@@ -14,7 +14,12 @@ def _statistics(name: str, sheet: str, note: str, example: str) -> Ledger:
     figure = Column("figure", "指标", "figure", "指标标识或指标名称", example, required=True)
     value = Column("value", "数值", "printed", "照实填写，可写 9.3万", "12", required=True)
     return Ledger(
-        name, sheet, (_PERIOD, figure, value), "period", ("period",), note,
+        name,
+        sheet,
+        (_PERIOD, figure, value),
+        "period",
+        ("period",),
+        note,
         keys=("period", "figure"),
     )
 
@@ -33,8 +38,14 @@ REPORTED = Ledger(
         Column("area", "地区", note="县（区）名称或代码；本县可留空", example="淮安区"),
         _PERIOD,
         _FIGURE,
-        Column("value", "数值", "printed", "照原文填写：105、9.3万、2700余、>168万、70.9%", "105",
-               required=True),
+        Column(
+            "value",
+            "数值",
+            "printed",
+            "照原文填写：105、9.3万、2700余、>168万、70.9%",
+            "105",
+            required=True,
+        ),
         Column("source", "出处", note="哪份文件", example="上年半年总结"),
     ),
     "period",

@@ -71,7 +71,9 @@ def write_sample(directory: Path, counties: int, seed: int) -> None:
         ) from None
     for area in chosen:
         write_workbook(
-            directory / "data" / f"{area.code}.xlsx", county_rows(area, seed), example=False,
+            directory / "data" / f"{area.code}.xlsx",
+            county_rows(area, seed),
+            example=False,
             area=area.name,
         )
 
@@ -158,8 +160,6 @@ def county_rows(area: Area, seed: int) -> dict[str, list[dict[str, object]]]:
         "supervision": office.supervision_rows(stream("supervision")),
         "education": office.education_rows(stream("education")),
         "plan": office.plan_rows(units, rounds, term, stream("plan")),
-        **statistics_rows(
-            area.code if repeated(area.name) else area.name, stream("statistics")
-        ),
+        **statistics_rows(area.code if repeated(area.name) else area.name, stream("statistics")),
     }
     return {name: rows[name] for name in LEDGERS}

@@ -21,7 +21,9 @@ _ROUTINE: Final = (4, 15)
 _DAYS_TO_RECTIFY: Final = 90
 #: Weights of 完成, 基本完成, 未完成 by the days since the feedback.
 _PROGRESS: Final = (
-    (180, (95, 3, 2)), (_DAYS_TO_RECTIFY, (84, 12, 4)), (0, (30, 50, 20)),
+    (180, (95, 3, 2)),
+    (_DAYS_TO_RECTIFY, (84, 12, 4)),
+    (0, (30, 50, 20)),
 )
 _STATUSES: Final = ("完成", "基本完成", "未完成")
 _DISPOSITIONS: Final = ("第一种形态", "第二种形态", "第三种形态", "第四种形态", "了结")
@@ -42,9 +44,7 @@ def team_rows(rounds: Sequence[Round], rng: Random) -> list[Row]:
         for team in each.teams:
             heads = rng.randint(5, 9)
             seconded = rng.randint(1, heads - 3)
-            rows.append(
-                {"round": each.id, "team": team, "head_count": heads, "seconded": seconded}
-            )
+            rows.append({"round": each.id, "team": team, "head_count": heads, "seconded": seconded})
     return rows
 
 
@@ -52,8 +52,11 @@ def visit_rows(rounds: Sequence[Round]) -> list[Row]:
     """Return the rows of ``round_units``."""
     return [
         {
-            "round": each.id, "team": visit.team, "unit": visit.unit.code,
-            "contact_from": visit.contact_from, "contact_to": visit.contact_to,
+            "round": each.id,
+            "team": visit.team,
+            "unit": visit.unit.code,
+            "contact_from": visit.contact_from,
+            "contact_to": visit.contact_to,
         }
         for each in rounds
         for visit in each.visits
@@ -107,19 +110,21 @@ def finding_rows(rounds: Sequence[Round], standards: Standards, rng: Random) -> 
             for found_on in _found_days(each, visit, rng):
                 names = standards.scheme(found_on).names
                 fed_back = _feedback_day(each, rng)
-                rows.append({
-                    "id": f"W{len(rows) + 1:04d}",
-                    "round": each.id,
-                    "unit": visit.unit.code,
-                    "found_on": found_on,
-                    "category": rng.choices(names, _weights(len(names)))[0],
-                    "type": _type(each, rng),
-                    "common": "共性" if rng.random() < 0.35 else "个性",
-                    "immediate": rng.random() < 0.08,
-                    "fed_back_on": fed_back,
-                    "deadline": fed_back and fed_back + timedelta(days=_DAYS_TO_RECTIFY),
-                    "closed_on": None,
-                })
+                rows.append(
+                    {
+                        "id": f"W{len(rows) + 1:04d}",
+                        "round": each.id,
+                        "unit": visit.unit.code,
+                        "found_on": found_on,
+                        "category": rng.choices(names, _weights(len(names)))[0],
+                        "type": _type(each, rng),
+                        "common": "共性" if rng.random() < 0.35 else "个性",
+                        "immediate": rng.random() < 0.08,
+                        "fed_back_on": fed_back,
+                        "deadline": fed_back and fed_back + timedelta(days=_DAYS_TO_RECTIFY),
+                        "closed_on": None,
+                    }
+                )
     return rows
 
 
@@ -134,9 +139,7 @@ def _found_days(each: Round, visit: Visit, rng: Random) -> list[date]:
         count = rng.choice((0, 0, 0, 1, 2))
     span = (visit.contact_to - visit.contact_from).days
     # Findings are written down in the second half of the stay.
-    days = (
-        visit.contact_from + timedelta(days=rng.randint(span // 2, span)) for _ in range(count)
-    )
+    days = (visit.contact_from + timedelta(days=rng.randint(span // 2, span)) for _ in range(count))
     return sorted(min(workday(day), visit.contact_to) for day in days)
 
 
@@ -163,16 +166,19 @@ def rectification_rows(findings: Sequence[Row], rng: Random) -> list[Row]:
             continue
         status, verified = _progress(fed_back, deadline, finding["immediate"] is True, rng)
         if verified is not None:
-            finding["closed_on"] = min(workday(verified + timedelta(days=rng.randint(0, 5))),
-                                       LAST_DAY)
-        rows.append({
-            "finding": finding["id"],
-            "measures": rng.randint(1, 5),
-            "post": rng.choice(POSTS),
-            "deadline": deadline,
-            "status": status,
-            "verified_on": verified,
-        })
+            finding["closed_on"] = min(
+                workday(verified + timedelta(days=rng.randint(0, 5))), LAST_DAY
+            )
+        rows.append(
+            {
+                "finding": finding["id"],
+                "measures": rng.randint(1, 5),
+                "post": rng.choice(POSTS),
+                "deadline": deadline,
+                "status": status,
+                "verified_on": verified,
+            }
+        )
     return rows
 
 
@@ -210,9 +216,7 @@ def _clue(number: str, each: Round, visit: Visit, rng: Random) -> Row:
     found_on = visit.contact_from + timedelta(days=rng.randint(span // 3, span))
     transferred = closed = None
     if each.secretary_meeting is not None and rng.random() < 0.95:
-        transferred = known(
-            workday(each.secretary_meeting + timedelta(days=rng.randint(2, 20)))
-        )
+        transferred = known(workday(each.secretary_meeting + timedelta(days=rng.randint(2, 20))))
     if transferred is not None and rng.random() < 0.97:
         closed = known(workday(transferred + timedelta(days=rng.randint(30, 165))))
     disposition = None
@@ -251,8 +255,13 @@ def assessment_rows(rounds: Sequence[Round], standards: Standards, rng: Random) 
             score = min(98.0, max(52.0, round(rng.gauss(83, 7), 1)))
             # 90 and more is the best grade; each grade below takes eight points.
             rank = min(len(grades) - 1, max(0, int((97.9 - score) // 8)))
-            rows.append({
-                "unit": visit.unit.code, "round": each.id, "date": day, "score": score,
-                "grade": grades[rank],
-            })
+            rows.append(
+                {
+                    "unit": visit.unit.code,
+                    "round": each.id,
+                    "date": day,
+                    "score": score,
+                    "grade": grades[rank],
+                }
+            )
     return rows

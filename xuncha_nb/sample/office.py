@@ -37,24 +37,27 @@ def post_rows(rounds: Sequence[Round], rng: Random) -> list[Row]:
     approved = rng.randint(9, 16)
     filled = approved - rng.randint(2, 4)
     rows = []
-    for day in (date(2021, 12, 31), *(
-        date(year, month, 30 if month == 6 else 31) for year in YEARS for month in (6, 12)
-    )):
+    for day in (
+        date(2021, 12, 31),
+        *(date(year, month, 30 if month == 6 else 31) for year in YEARS for month in (6, 12)),
+    ):
         filled = min(approved, max(6, filled + rng.choice((-1, 0, 0, 1))))
         ranked = filled - chief - deputy
         chiefs = min(ranked, rng.randint(1, 3))
-        rows.append({
-            "date": day,
-            "approved": approved,
-            "filled": filled,
-            "chief": chief,
-            "deputy": deputy,
-            "commissioner_chief": chiefs,
-            "commissioner_deputy": min(ranked - chiefs, rng.randint(0, 2)),
-            "added": rng.randint(0, 3),
-            "seconded": rng.randint(2, 6),
-            "standing_teams": teams,
-        })
+        rows.append(
+            {
+                "date": day,
+                "approved": approved,
+                "filled": filled,
+                "chief": chief,
+                "deputy": deputy,
+                "commissioner_chief": chiefs,
+                "commissioner_deputy": min(ranked - chiefs, rng.randint(0, 2)),
+                "added": rng.randint(0, 3),
+                "seconded": rng.randint(2, 6),
+                "standing_teams": teams,
+            }
+        )
     return rows
 
 
@@ -75,14 +78,16 @@ def talent_rows(rng: Random) -> list[Row]:
         if rng.random() < 0.05:
             left = _day(2024, rng)
             joined = joined if joined is None or joined < date(2024, 1, 1) else date(2023, 3, 1)
-        rows.append({
-            "id": f"R{index + 1:03d}",
-            "pool": pool,
-            "full_time": pool == "组长" and rng.random() < 0.3,
-            "speciality": rng.choice(SPECIALITIES) if pool != "组长" else None,
-            "joined_on": joined,
-            "left_on": left,
-        })
+        rows.append(
+            {
+                "id": f"R{index + 1:03d}",
+                "pool": pool,
+                "full_time": pool == "组长" and rng.random() < 0.3,
+                "speciality": rng.choice(SPECIALITIES) if pool != "组长" else None,
+                "joined_on": joined,
+                "left_on": left,
+            }
+        )
     return rows
 
 
@@ -116,12 +121,14 @@ def tender_rows(units: Sequence[Unit], rng: Random) -> list[Row]:
     rows: list[Row] = []
     for year in YEARS:
         for day in sorted(_day(year, rng) for _ in range(rng.randint(8, 24))):
-            rows.append({
-                "date": day,
-                "unit_name": rng.choice(tenderers),
-                "project": f"{rng.choice(TENDER_PROJECTS)}（{year}年第{len(rows) + 1}号）",
-                "filed": rng.random() < 0.93,
-            })
+            rows.append(
+                {
+                    "date": day,
+                    "unit_name": rng.choice(tenderers),
+                    "project": f"{rng.choice(TENDER_PROJECTS)}（{year}年第{len(rows) + 1}号）",
+                    "filed": rng.random() < 0.93,
+                }
+            )
     return rows
 
 
@@ -135,16 +142,18 @@ def supervision_rows(rng: Random) -> list[Row]:
                 continue
             teams = usual + rng.choice((-1, 0, 0, 1))
             problems = teams * rng.randint(1, 4)
-            rows.append({
-                "date": workday(date(year, month, rng.randint(3, 26))),
-                "topic": rng.choice(SUPERVISION_TOPICS),
-                "teams": teams,
-                "vehicles": teams * rng.randint(1, 2),
-                "person_times": teams * rng.randint(4, 7),
-                "places": teams * rng.randint(6, 12),
-                "problems": problems,
-                "rectified": round(problems * rng.uniform(0.8, 1.0)),
-            })
+            rows.append(
+                {
+                    "date": workday(date(year, month, rng.randint(3, 26))),
+                    "topic": rng.choice(SUPERVISION_TOPICS),
+                    "teams": teams,
+                    "vehicles": teams * rng.randint(1, 2),
+                    "person_times": teams * rng.randint(4, 7),
+                    "places": teams * rng.randint(6, 12),
+                    "problems": problems,
+                    "rectified": round(problems * rng.uniform(0.8, 1.0)),
+                }
+            )
     return rows
 
 
@@ -154,22 +163,22 @@ def education_rows(rng: Random) -> list[Row]:
     for year in YEARS:
         for month in range(1, 13):
             groups, issues = rng.randint(1, 12), rng.choice((0, 1, 1, 2))
-            rows.append({
-                "date": workday(date(year, month, 25)),
-                "topic": f"{month}月警示教育",
-                "base_groups": groups,
-                "base_visits": groups * rng.randint(20, 55),
-                "sms_sent": rng.randint(3, 20) * 100,
-                "cases_published_issues": issues,
-                "cases_published": issues * rng.randint(1, 3),
-                "research_topics": 1 if month in (5, 10) and rng.random() < 0.6 else 0,
-            })
+            rows.append(
+                {
+                    "date": workday(date(year, month, 25)),
+                    "topic": f"{month}月警示教育",
+                    "base_groups": groups,
+                    "base_visits": groups * rng.randint(20, 55),
+                    "sms_sent": rng.randint(3, 20) * 100,
+                    "cases_published_issues": issues,
+                    "cases_published": issues * rng.randint(1, 3),
+                    "research_topics": 1 if month in (5, 10) and rng.random() < 0.6 else 0,
+                }
+            )
     return rows
 
 
-def plan_rows(
-    units: Sequence[Unit], rounds: Sequence[Round], term: str, rng: Random
-) -> list[Row]:
+def plan_rows(units: Sequence[Unit], rounds: Sequence[Round], term: str, rng: Random) -> list[Row]:
     """Return the rows of ``plan``.
 
     What is planned never exceeds what no round has reached, whichever day a period's plan
@@ -179,8 +188,11 @@ def plan_rows(
 
     def reached(day: date) -> int:
         return sum(
-            1 for each in rounds if each.start <= day and each.kind != "回头看"
-            for visit in each.visits if visit.unit.is_object
+            1
+            for each in rounds
+            if each.start <= day and each.kind != "回头看"
+            for visit in each.visits
+            if visit.unit.is_object
         )
 
     free_before, free_after = total - reached(HALF_YEAR), total - reached(LAST_DAY)
@@ -196,15 +208,17 @@ def plan_rows(
     for period, planned in wanted.items():
         whole_year = "H" not in period
         share = rng.uniform(0.5, 0.7) if whole_year else rng.uniform(0.25, 0.4)
-        rows.append({
-            "period": period,
-            "term": term,
-            "planned_rounds_routine": 2 if whole_year else 1,
-            "planned_rounds_special": 1,
-            "planned_units": planned,
-            "planned_villages": round(left["村"] * share),
-            "planned_communities": round(left["社区"] * share),
-            "plan_period_units": total,
-            "deadline": _DEADLINE,
-        })
+        rows.append(
+            {
+                "period": period,
+                "term": term,
+                "planned_rounds_routine": 2 if whole_year else 1,
+                "planned_rounds_special": 1,
+                "planned_units": planned,
+                "planned_villages": round(left["村"] * share),
+                "planned_communities": round(left["社区"] * share),
+                "plan_period_units": total,
+                "deadline": _DEADLINE,
+            }
+        )
     return rows

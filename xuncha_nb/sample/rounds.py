@@ -21,8 +21,12 @@ _HOLIDAYS: Final = ((1, 1, 1), (5, 1, 5), (10, 1, 7))
 _ORDINALS: Final = "一二三四五六七八"
 #: Earliest start of the rounds before the half-year's end, and their weight in units.
 _EARLY: Final = (
-    (date(2022, 3, 7), 1.0), (date(2022, 9, 5), 1.0), (date(2023, 2, 27), 1.0),
-    (date(2023, 5, 22), 0.6), (date(2023, 9, 4), 1.0), (date(2024, 2, 26), 1.0),
+    (date(2022, 3, 7), 1.0),
+    (date(2022, 9, 5), 1.0),
+    (date(2023, 2, 27), 1.0),
+    (date(2023, 5, 22), 0.6),
+    (date(2023, 9, 4), 1.0),
+    (date(2024, 2, 26), 1.0),
 )
 _SPECIAL: Final = 3
 _MIDYEAR: Final = date(2024, 5, 13)
@@ -68,11 +72,20 @@ class Round:
     def row(self) -> dict[str, object]:
         """The round as a row of the ledger."""
         return {
-            "id": self.id, "term": self.term, "number": self.number, "kind": self.kind,
-            "level": self.level, "theme": self.theme, "training": self.training,
-            "mobilization": self.mobilization, "start": self.start, "entry": self.start,
-            "end": self.end, "group_report": self.group_report,
-            "secretary_meeting": self.secretary_meeting, "feedback_from": self.feedback_from,
+            "id": self.id,
+            "term": self.term,
+            "number": self.number,
+            "kind": self.kind,
+            "level": self.level,
+            "theme": self.theme,
+            "training": self.training,
+            "mobilization": self.mobilization,
+            "start": self.start,
+            "entry": self.start,
+            "end": self.end,
+            "group_report": self.group_report,
+            "secretary_meeting": self.secretary_meeting,
+            "feedback_from": self.feedback_from,
             "feedback_to": self.feedback_to,
         }
 
@@ -108,9 +121,7 @@ def make_rounds(units: Sequence[Unit], term: str, rng: Random) -> list[Round]:
     objects = [unit for unit in units if unit.is_object]
     slots = _slots(objects, rng)
     slots.sort(key=lambda slot: (slot.start, slot.kind))
-    return [
-        _round(slot, number, term, units, rng) for number, slot in enumerate(slots, 1)
-    ]
+    return [_round(slot, number, term, units, rng) for number, slot in enumerate(slots, 1)]
 
 
 class _Pool:
@@ -204,9 +215,7 @@ def _teams(count: int) -> tuple[str, ...]:
     return tuple(f"第{_ORDINALS[index]}巡察组" for index in range(count))
 
 
-def _round(
-    slot: _Slot, number: int, term: str, units: Sequence[Unit], rng: Random
-) -> Round:
+def _round(slot: _Slot, number: int, term: str, units: Sequence[Unit], rng: Random) -> Round:
     def after(day: date, low: int, high: int) -> date:
         return workday(day + timedelta(days=rng.randint(low, high)))
 

@@ -15,8 +15,17 @@ Half = dict[str, int]
 _CHANNELS: Final = ("letter", "net", "call", "visit")
 #: Figures of the year before the ledgers that the sample reports as printed numbers.
 _REPORTED: Final = (
-    "petitions_total", "petitions_own", "petitions_from_above", "clues_handled", "cases_filed",
-    "persons_disciplined", "forms_total", "form1", "form2", "form3", "form4",
+    "petitions_total",
+    "petitions_own",
+    "petitions_from_above",
+    "clues_handled",
+    "cases_filed",
+    "persons_disciplined",
+    "forms_total",
+    "form1",
+    "form2",
+    "form3",
+    "form4",
 )
 _REPORTED_SOURCE: Final = "2022年上半年工作总结"
 #: Printed with one decimal; drawn in tenths, so that halves add up exactly.
@@ -113,7 +122,10 @@ def _forms(first: int, second: int, third: int, rng: Random) -> Half:
     fourth = rng.randint(0, third)
     return {
         "forms_total": first + second + third + fourth,
-        "form1": first, "form2": second, "form3": third, "form4": fourth,
+        "form1": first,
+        "form2": second,
+        "form3": third,
+        "form4": fourth,
     }
 
 
@@ -145,8 +157,11 @@ def statistics_rows(area_label: str, rng: Random) -> dict[str, list[Row]]:
         "discipline_stats": _rows(discipline, shown),
         "reported": [
             {
-                "area": area_label, "period": "2022H1", "figure": name,
-                "value": _printed(name, before[name]), "source": _REPORTED_SOURCE,
+                "area": area_label,
+                "period": "2022H1",
+                "figure": name,
+                "value": _printed(name, before[name]),
+                "source": _REPORTED_SOURCE,
             }
             for name in _REPORTED
         ],

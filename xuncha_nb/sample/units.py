@@ -13,7 +13,10 @@ from xuncha_nb.sample.names import UNIT_NAMES, place_names
 
 #: Share of the pool of names that a county takes, by type.
 _SHARES: Final = {
-    "县直党群行政": (0.7, 1.0), "科级事业": (0.5, 1.0), "国有企业": (0.3, 1.0), "学校": (0.5, 1.0),
+    "县直党群行政": (0.7, 1.0),
+    "科级事业": (0.5, 1.0),
+    "国有企业": (0.3, 1.0),
+    "学校": (0.5, 1.0),
 }
 #: Units that some counties list for every township, and how many counties in ten do.
 _TOWNSHIP_UNITS: Final = (("中心学校", "学校", 5), ("卫生院", "科级事业", 2))
@@ -48,9 +51,14 @@ class Unit:
     def row(self) -> dict[str, object]:
         """The unit as a row of the ledger."""
         return {
-            "code": self.code, "name": self.name, "former_names": self.former_names,
-            "type": self.type, "parent": self.parent, "valid_from": self.valid_from,
-            "valid_to": self.valid_to, "term": self.term,
+            "code": self.code,
+            "name": self.name,
+            "former_names": self.former_names,
+            "type": self.type,
+            "parent": self.parent,
+            "valid_from": self.valid_from,
+            "valid_to": self.valid_to,
+            "term": self.term,
         }
 
 
@@ -94,11 +102,17 @@ def make_units(area: Area, term: str, rng: Random) -> list[Unit]:
         low, high = _SHARES[kind]
         for name in names[: round(len(names) * rng.uniform(low, high))]:
             add(name.format(level), kind)
-    merged = [add(f"{level}{name}", "科级事业", until=_MERGED_ON) for name in (
-        "建设工程质量服务站", "建设工程安全服务站",
-    )]
+    merged = [
+        add(f"{level}{name}", "科级事业", until=_MERGED_ON)
+        for name in (
+            "建设工程质量服务站",
+            "建设工程安全服务站",
+        )
+    ]
     add(
-        f"{level}建设工程服务中心", "科级事业", since=_NEW_FROM,
+        f"{level}建设工程服务中心",
+        "科级事业",
+        since=_NEW_FROM,
         former="、".join(unit.name for unit in merged),
     )
     parents = []

@@ -23,7 +23,7 @@ _EXCEL_EPOCH: Final = date(1899, 12, 30)
 _EXCEL_DAYS: Final = range(20_000, 90_000)
 
 
-class CellFault(Exception):
+class CellError(Exception):
     """A cell that does not hold what its column declares; says what was found."""
 
     def __init__(self, found: str) -> None:
@@ -45,7 +45,7 @@ def parse(value: Any, column: Column) -> Any:
 
     Raises
     ------
-    CellFault
+    CellError
         If the cell cannot be read as that type.
     """
     if is_blank(value):
@@ -98,14 +98,14 @@ def _clean_number(value: Any, unit: str) -> str:
 def _number(value: Any, unit: str) -> float:
     text = _clean_number(value, unit)
     if isinstance(value, bool) or not _NUMBER.fullmatch(text):
-        raise CellFault(shown(value))
+        raise CellError(shown(value))
     return float(text)
 
 
 def _count(value: Any, unit: str) -> int:
     number = _number(value, unit)
     if not number.is_integer():
-        raise CellFault(shown(value))
+        raise CellError(shown(value))
     return int(number)
 
 
@@ -121,13 +121,14 @@ def _date(value: Any) -> datetime:
     text = _MIDNIGHT.sub("", text)
     match = _DATE.fullmatch(text) or _COMPACT_DATE.fullmatch(text)
     if match is None:
-        raise CellFault(shown(value))
+        raise CellError(shown(value))
     try:
-        day_read = datetime(*(int(part) for part in match.groups()[:3]))
+        year, month, day_of = (int(part) for part in match.groups()[:3])
+        day_read = datetime(year, month, day_of)
     except ValueError:
-        raise CellFault(shown(value)) from None
+        raise CellError(shown(value)) from None
     if not 1900 <= day_read.year <= 2199:
-        raise CellFault(shown(value))
+        raise CellError(shown(value))
     return day_read
 
 
@@ -137,7 +138,7 @@ def _flag(value: Any) -> bool:
         return True
     if text in _NO or text.startswith("否"):
         return False
-    raise CellFault(shown(value))
+    raise CellError(shown(value))
 
 
 def _choice(value: Any, allowed: tuple[str, ...]) -> str:
@@ -145,11 +146,11 @@ def _choice(value: Any, allowed: tuple[str, ...]) -> str:
     for candidate in (text, text.removesuffix("巡察").strip("“”\"'"), text.removesuffix("库")):
         if candidate in allowed:
             return candidate
-    raise CellFault(shown(value))
+    raise CellError(shown(value))
 
 
 def _period(value: Any) -> str:
     try:
         return str(Period.parse(shown(value)))
     except PeriodError:
-        raise CellFault(shown(value)) from None
+        raise CellError(shown(value)) from None

@@ -83,7 +83,8 @@ def data_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     return sorted(
-        p for p in path.iterdir()
+        p
+        for p in path.iterdir()
         if p.suffix.lower() in (".csv", ".parquet") and not p.name.startswith((".", "~"))
     )
 

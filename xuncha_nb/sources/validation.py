@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from xuncha_nb.errors import SourceError
 from xuncha_nb.ledgers import DTYPES, LEDGERS, Column, Ledger
-from xuncha_nb.sources.cells import CellFault, parse
+from xuncha_nb.sources.cells import CellError, parse
 from xuncha_nb.sources.tables import NUMBERING, RawTable, header_key
 from xuncha_nb.verdicts import Verdict
 
@@ -49,12 +49,15 @@ def typed(table: RawTable) -> tuple[pd.DataFrame, list[Verdict]]:
             raw = cells[position] if position is not None and position < len(cells) else None
             try:
                 values.append(parse(raw, column))
-            except CellFault as fault:
+            except CellError as fault:
                 values.append(None)
                 verdicts.append(
                     Verdict(
-                        "error", "cell_type", "单元格内容不符，请改正",
-                        expected=column.expected, found=fault.found[:80],
+                        "error",
+                        "cell_type",
+                        "单元格内容不符，请改正",
+                        expected=column.expected,
+                        found=fault.found[:80],
                         where=place(table.where, number, column.header),
                     )
                 )
@@ -141,17 +144,41 @@ def _schema_faults(ledger: Ledger, frame: pd.DataFrame, where: str) -> Iterator[
         spot = place(where, int(case.index), column.header)
         check = str(case.check)
         if check == "not_nullable":
-            yield Verdict("error", "cell_required", "必填的单元格是空的，请补上",
-                          expected=column.expected, found="空", where=spot)
+            yield Verdict(
+                "error",
+                "cell_required",
+                "必填的单元格是空的，请补上",
+                expected=column.expected,
+                found="空",
+                where=spot,
+            )
         elif check == "not_negative":
-            yield Verdict("error", "cell_negative", "数值不能为负，请改正",
-                          expected=column.expected, found=str(case.failure_case), where=spot)
+            yield Verdict(
+                "error",
+                "cell_negative",
+                "数值不能为负，请改正",
+                expected=column.expected,
+                found=str(case.failure_case),
+                where=spot,
+            )
         elif check == "field_uniqueness":
-            yield Verdict("error", "duplicate", f"“{column.header}”重复，请改成不同的值或删去一行",
-                          expected="不重复", found=str(case.failure_case), where=spot)
+            yield Verdict(
+                "error",
+                "duplicate",
+                f"“{column.header}”重复，请改成不同的值或删去一行",
+                expected="不重复",
+                found=str(case.failure_case),
+                where=spot,
+            )
         else:
-            yield Verdict("error", "cell_allowed", "不在允许的取值内，请从下拉列表选",
-                          expected=column.expected, found=str(case.failure_case), where=spot)
+            yield Verdict(
+                "error",
+                "cell_allowed",
+                "不在允许的取值内，请从下拉列表选",
+                expected=column.expected,
+                found=str(case.failure_case),
+                where=spot,
+            )
 
 
 def _repeated_keys(ledger: Ledger, frame: pd.DataFrame, where: str) -> Iterator[Verdict]:
@@ -164,8 +191,14 @@ def _repeated_keys(ledger: Ledger, frame: pd.DataFrame, where: str) -> Iterator[
     headers = "、".join(ledger.column(k).header for k in keys)
     for row, values in repeated[keys].iterrows():
         found = "、".join("空" if pd.isna(v) else str(v) for v in values.tolist())
-        yield Verdict("error", "duplicate", f"“{headers}”相同的行出现两次，请删去一行或改正",
-                      expected="不重复", found=found, where=f"{where} 第{row}行")
+        yield Verdict(
+            "error",
+            "duplicate",
+            f"“{headers}”相同的行出现两次，请删去一行或改正",
+            expected="不重复",
+            found=found,
+            where=f"{where} 第{row}行",
+        )
 
 
 def _unknown_references(
@@ -185,10 +218,12 @@ def _unknown_references(
             near = difflib.get_close_matches(str(value), [str(k) for k in known], 1, 0.8)
             hint = f"是否应为“{near[0]}”？" if near else ""
             yield Verdict(
-                "error", "reference",
+                "error",
+                "reference",
                 f"“{LEDGERS[target].sheet}”表里没有这个{column.header}，{hint}请改正或先登记",
                 expected=f"“{LEDGERS[target].sheet}”表里的{LEDGERS[target].column(key).header}",
-                found=str(value), where=place(where, int(str(row)), column.header),
+                found=str(value),
+                where=place(where, int(str(row)), column.header),
             )
 
 
@@ -204,7 +239,8 @@ def _disorder(
             earlier = ledger.column(str(last_name[row]))
             later = ledger.column(name)
             yield Verdict(
-                "error", "date_order",
+                "error",
+                "date_order",
                 f"“{later.header}”早于“{earlier.header}”，请核对两个日期",
                 expected=f"不早于 {last[row].date().isoformat()}",
                 found=current[row].date().isoformat(),

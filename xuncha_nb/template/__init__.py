@@ -54,9 +54,7 @@ def write_workbook(
         If the folder is missing or the file cannot be written.
     """
     if not path.parent.is_dir():
-        raise OutputError(
-            f"不能写入 {path.name}：文件夹“{path.parent.name}”不存在，请先建立文件夹"
-        )
+        raise OutputError(f"不能写入 {path.name}：文件夹“{path.parent.name}”不存在，请先建立文件夹")
     content = _workbook(rows or {}, example=example, area=area)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -25,7 +25,11 @@ class Formats:
             return book.add_format({"font_name": FONT, "font_size": 11, **properties})
 
         head: dict[str, object] = {
-            "bold": True, "border": 1, "align": "center", "valign": "vcenter", "text_wrap": True,
+            "bold": True,
+            "border": 1,
+            "align": "center",
+            "valign": "vcenter",
+            "text_wrap": True,
         }
         self.required = add(**head, bg_color=_REQUIRED_FILL)
         self.optional = add(**head, bg_color=_OPTIONAL_FILL)
@@ -38,8 +42,7 @@ class Formats:
         }
         self.cells = {kind: add(**family) for kind, family in families.items()}
         self.examples = {
-            kind: add(**family, italic=True, font_color=_GREY)
-            for kind, family in families.items()
+            kind: add(**family, italic=True, font_color=_GREY) for kind, family in families.items()
         }
         self.title = add(bold=True, font_size=18, valign="vcenter")
         self.heading = add(bold=True, font_size=13, valign="vcenter")

@@ -152,7 +152,10 @@ def _comment(column: Column, ledger: Ledger, standards: Standards) -> list[str]:
 
 def _comment_box(lines: int) -> dict[str, object]:
     return {
-        "font_name": FONT, "font_size": 10, "x_scale": 2, "y_scale": max(0.8, lines * 0.42),
+        "font_name": FONT,
+        "font_size": 10,
+        "x_scale": 2,
+        "y_scale": max(0.8, lines * 0.42),
     }
 
 
@@ -167,9 +170,7 @@ def _named_values(column: Column, ledger: Ledger, standards: Standards) -> tuple
             return ()
 
 
-def _validation(
-    column: Column, ledger: Ledger, standards: Standards
-) -> dict[str, object] | None:
+def _validation(column: Column, ledger: Ledger, standards: Standards) -> dict[str, object] | None:
     """Return what Excel should check in a column; a warning lets the value stand."""
     message = f"“{column.header}”应为：{column.expected}"
     stop = {"error_title": "填写有误", "error_message": message[:225], "error_type": "stop"}
@@ -182,7 +183,9 @@ def _validation(
         target, name = column.refers.split(".")
         note = f"“{LEDGERS[target].sheet}”表里没有这个{column.header}。确实要这样填吗？"
         return {
-            "validate": "list", "source": _range(LEDGERS[target], name), **warn,
+            "validate": "list",
+            "source": _range(LEDGERS[target], name),
+            **warn,
             "error_message": note,
         }
     match column.type:

@@ -1,0 +1,108 @@
+"""Horizontal bars, this period with the base period below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xuncha_nb.charts.style import (
+    BASE,
+    INK,
+    NOW,
+    SOFT_INK,
+    WIDTH_MM,
+    axes_at,
+    bar,
+    canvas_of,
+    chart,
+    length,
+    said_of,
+    shortened,
+    style,
+    text_width,
+)
+from xuncha_nb.document import Chart
+from xuncha_nb.figures import Figure
+
+
+def bars(
+    figures: Sequence[Figure],
+    title: str,
+    base_name: str,
+    *,
+    base: bool = True,
+    own_scale: bool = False,
+) -> Chart | None:
+    """Horizontal bars, one row a figure, with the base period's bar below in muted grey.
+
+    Parameters
+    ----------
+    figures : sequence of Figure
+        Known figures; with one scale for all they share a unit.
+    title : str
+    base_name : str
+        去年同期 or 上年.
+    base : bool
+        Whether the base period is drawn where it is known.
+    own_scale : bool
+        Scale each row by itself, for figures of different units.
+
+    Returns
+    -------
+    Chart or None
+        None when there is nothing to draw.
+    """
+    if not figures or (not own_scale and all(length(f) == 0 for f in figures)):
+        return None
+    with_base = base and any(f.base is not None for f in figures)
+    row, thick = (9.4, 3.4) if with_base else (6.5, 4.0)
+    labels = [f.short_label for f in figures]
+    left = min(58.0, max(text_width(label) for label in labels) + 4)
+    most_text = max(text_width(f"{base_name} {f.value.text}{f.unit}") for f in figures)
+    room = WIDTH_MM - left - most_text - 6
+    height = row * len(figures) + 3
+    overall = max(
+        [length(f) for f in figures]
+        + [float(f.base.value) for f in figures if with_base and f.base is not None]
+    )
+    with style():
+        canvas = canvas_of(height)
+        axes = axes_at(canvas, 0, 0, WIDTH_MM, height)
+        axes.set_xlim(0, WIDTH_MM)
+        axes.set_ylim(0, height)
+        for position, figure in enumerate(figures):
+            middle = height - 1.5 - row * (position + 0.5)
+            before = figure.base if with_base else None
+            scale = max(length(figure), float(before.value) if before else 0) or 1.0
+            scale = (scale if own_scale else overall) or 1.0
+            y = middle + (thick / 2 + 0.2 if before is not None else 0)
+            axes.text(
+                left - 2, middle, shortened(labels[position], left - 3), ha="right", va="center"
+            )
+            bar(
+                axes,
+                left,
+                y,
+                room * length(figure) / scale,
+                thick,
+                NOW,
+                f"{figure.value.text}{figure.unit}",
+                INK,
+                bold=False,
+            )
+            if before is not None:
+                bar(
+                    axes,
+                    left,
+                    y - thick - 0.4,
+                    room * max(0.0, float(before.value)) / scale,
+                    thick,
+                    BASE,
+                    f"{base_name} {before.text}{figure.unit}",
+                    SOFT_INK,
+                    bold=False,
+                )
+        axes.plot([left, left], [1, height - 1], color=SOFT_INK, lw=0.6, solid_capstyle="butt")
+    note = "各行比例尺不同，只比较同一行的两期" if own_scale and len(figures) > 1 else ""
+    return chart(
+        canvas, title, (said_of(f, base_name) for f in figures), (f.id for f in figures), note
+    )

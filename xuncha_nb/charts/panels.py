@@ -1,0 +1,97 @@
+"""Small multiples: a panel a measure, a bar a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xuncha_nb.charts.style import (
+    INK,
+    NOW,
+    SIZE,
+    SOFT_INK,
+    WIDTH_MM,
+    axes_at,
+    bar,
+    canvas_of,
+    chart,
+    length,
+    shortened,
+    style,
+    text_width,
+)
+from xuncha_nb.document import Chart
+from xuncha_nb.figures import Figure
+
+
+def panels(
+    rows: Sequence[tuple[str, dict[str, Figure]]],
+    measures: Sequence[Figure],
+    title: str,
+) -> Chart | None:
+    """Small multiples: a panel a measure with its own scale, a bar a row in each.
+
+    Parameters
+    ----------
+    rows : sequence of (name, figures by indicator identifier)
+        For instance the rounds of a half-year with their own figures.
+    measures : sequence of Figure
+        One figure a panel, of which label and unit head the panel.
+    title : str
+    """
+    if not rows or not measures:
+        return None
+    left = min(44.0, max(text_width(name) for name, _ in rows) + 4)
+    across = min(4, len(measures))
+    gap, head, row = 3.0, 10.0, 7.0
+    panel = (WIDTH_MM - left - gap * (across - 1)) / across
+    bands = -(-len(measures) // across)
+    band = head + row * len(rows) + 3
+    height = band * bands
+    drawn, said = [], []
+    with style():
+        canvas = canvas_of(height)
+        axes = axes_at(canvas, 0, 0, WIDTH_MM, height)
+        axes.set_xlim(0, WIDTH_MM)
+        axes.set_ylim(0, height)
+        for position, measure in enumerate(measures):
+            id = measure.indicator.id
+            top = height - band * (position // across)
+            x = left + (panel + gap) * (position % across)
+            label, unit = measure.indicator.label, f"（{measure.unit}）"
+            both = text_width(label + unit) <= panel
+            axes.text(
+                x,
+                top - 6.5,
+                label + unit if both else shortened(label, panel),
+                va="center" if both else "bottom",
+                color=INK,
+            )
+            if not both:
+                axes.text(x - 1.6, top - 6.7, unit, va="top", color=INK, fontsize=SIZE - 1)
+            known = [figures[id] for _, figures in rows if id in figures]
+            most = max((length(f) for f in known), default=0) or 1.0
+            widest = max((text_width(f.value.text) for f in known), default=0)
+            room = panel - widest - 3
+            for line, (name, figures) in enumerate(rows):
+                y = top - head - row * (line + 0.5)
+                if position % across == 0:
+                    axes.text(left - 2, y, name, ha="right", va="center", fontsize=SIZE - 0.5)
+                figure = figures.get(id)
+                if figure is None:
+                    axes.text(x + 1.5, y, "未统计", va="center", color=SOFT_INK, fontsize=SIZE - 1)
+                    continue
+                bar(
+                    axes,
+                    x,
+                    y,
+                    room * length(figure) / most,
+                    3.8,
+                    NOW,
+                    figure.value.text,
+                    INK,
+                    bold=False,
+                )
+                drawn.append(figure.id)
+                said.append(f"{name}{measure.indicator.label}{figure.value.text}{figure.unit}")
+            axes.plot([x, x], [top - head - row * len(rows), top - head], color=SOFT_INK, lw=0.6)
+    return chart(canvas, title, said, drawn)

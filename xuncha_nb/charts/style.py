@@ -1,0 +1,139 @@
+"""The one style of all charts: colours, type, axes by millimetres, SVG with live text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from xuncha_nb import fonts
+from xuncha_nb.document import Chart
+from xuncha_nb.figures import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+WIDTH_MM: Final = 150.0
+INK, SOFT_INK = "#222222", "#555555"
+NOW, BASE, SECOND, THIRD, REST = "#1f4e79", "#b9bec5", "#6f9bc8", "#d9a441", "#eceef1"
+SIZE: Final = 9.0
+_MM: Final = 1 / 25.4
+_PT_MM: Final = 25.4 / 72
+
+
+@cache
+def _fonts_registered() -> None:
+    from matplotlib import font_manager
+
+    for path in fonts.font_paths():
+        font_manager.fontManager.addfont(str(path))
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    import matplotlib as mpl
+
+    _fonts_registered()
+    with mpl.rc_context(
+        {
+            "svg.fonttype": "none",
+            "svg.hashsalt": "xuncha_nb",
+            "font.family": "Noto Sans CJK SC",
+            "font.size": SIZE,
+            "axes.unicode_minus": False,
+            "text.color": INK,
+            "hatch.linewidth": 0.6,
+        }
+    ):
+        yield
+
+
+def canvas_of(height_mm: float, width_mm: float = WIDTH_MM) -> Canvas:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(figsize=(width_mm * _MM, height_mm * _MM))
+    FigureCanvasSVG(canvas)
+    return canvas
+
+
+def axes_at(canvas: Canvas, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Place axes by millimetres from the lower left corner; no frame, no ticks."""
+    whole_w, whole_h = (side / _MM for side in canvas.get_size_inches())
+    axes = canvas.add_axes((left / whole_w, bottom / whole_h, width / whole_w, height / whole_h))
+    axes.set_axis_off()
+    return axes
+
+
+def _svg(canvas: Canvas) -> str:
+    stream = io.StringIO()
+    canvas.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    text = stream.getvalue()
+    return text[text.index("<svg") :]
+
+
+def text_width(text: str, size: float = SIZE) -> float:
+    """Estimated width of a text in millimetres: a Chinese character is as wide as high."""
+    return sum(1.0 if ord(c) > 0x2E7F else 0.56 for c in text) * size * _PT_MM
+
+
+def length(figure: Figure) -> float:
+    return max(0.0, float(figure.value.value))
+
+
+def said_of(figure: Figure, base_name: str) -> str:
+    text = f"{figure.label}{figure.value.text}{figure.unit}"
+    return text if figure.base is None else f"{text}（{base_name}{figure.base.text}{figure.unit}）"
+
+
+def chart(
+    canvas: Canvas, title: str, said: Iterable[str], drawn: Iterable[str], note: str = ""
+) -> Chart:
+    width, height = (float(side) / _MM for side in canvas.get_size_inches())
+    return Chart(
+        title=title,
+        alt=f"{title}：{'；'.join(said)}。",
+        svg=_svg(canvas),
+        width_mm=round(width, 2),
+        height_mm=round(height, 2),
+        figures=tuple(drawn),
+        note=note,
+    )
+
+
+def bar(
+    axes: Axes,
+    left: float,
+    y: float,
+    length: float,
+    thick: float,
+    colour: str,
+    text: str,
+    ink: str,
+    *,
+    bold: bool,
+) -> None:
+    if length > 0:
+        axes.barh(y, max(length, 0.4), thick, left=left, color=colour, linewidth=0)
+    axes.text(
+        left + length + 1.5,
+        y - 0.1,
+        text,
+        ha="left",
+        va="center",
+        color=ink,
+        fontweight="bold" if bold else "normal",
+        fontsize=SIZE - 0.5,
+    )
+
+
+def shortened(text: str, room: float) -> str:
+    """Cut a label that does not fit, with an ellipsis; the table has it in full."""
+    if text_width(text) <= room:
+        return text
+    while text and text_width(text + "…") > room:
+        text = text[:-1]
+    return text + "…"

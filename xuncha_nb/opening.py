@@ -1,0 +1,156 @@
+"""Opening a report: parameters checked, source read, figures computed, errors refused.
+
+>>> from xuncha_nb import open_report  # doctest: +SKIP
+>>> report = open_report("half_year_summary", county="331124", period="2024H1")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+from xuncha_nb import adjustments as adjusting
+from xuncha_nb import areas, computation, sources
+from xuncha_nb.breakdowns import rounds_of
+from xuncha_nb.checks import check, has_data
+from xuncha_nb.errors import CheckError, NoDataError, ParameterError
+from xuncha_nb.parameters import (
+    RunParameters,
+    Standards,
+    load_standards,
+    unknown_parameter,
+    validated,
+)
+from xuncha_nb.report import Report, running_shell
+from xuncha_nb.sources import Book
+from xuncha_nb.verdicts import errors
+
+_INJECTED: Final = "# Parameters"
+
+
+def _refuse_unknown_injected(shell: Any) -> None:
+    """Refuse names that papermill injected and no notebook of ours declares.
+
+    Papermill itself only logs a warning, and a mistyped name would run the default county.
+    A notebook's own extra parameters are assigned in an earlier cell, its parameters cell.
+    """
+    declared = set(RunParameters.model_fields)
+    for source in shell.user_ns.get("In", []):
+        try:
+            body = ast.parse(str(source)).body
+        except SyntaxError:
+            continue  # a cell with a magic assigns no parameter
+        names = [
+            target.id
+            for node in body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        ]
+        if not str(source).lstrip().startswith(_INJECTED):
+            declared |= set(names)
+            continue
+        for name in names:
+            if name not in declared:
+                raise ParameterError(unknown_parameter(name, sorted(declared)))
+
+
+def open_report(
+    notebook: str,
+    *,
+    county: str | int,
+    period: str | int,
+    source: str = "sample",
+    cutoff: str | date = "",
+    edition: str = "内部",
+    adjustments: str = "",
+) -> Report:
+    """Read, compute and check; then a report can be composed.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook, for the record.
+    county : str
+        Six-digit code or name.
+    period : str
+        ``2024H1`` …
+    source : str
+        Workbook, CSV, Parquet or folder, relative to the current folder or the workspace;
+        ``sample`` for the packaged sample.
+    cutoff : str
+        ``2024-06-20``; empty for the period's last day.
+    edition : {'内部', '公开'}
+    adjustments : str
+        Path of an adjustments file; empty for none.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    XunchaError
+        For every mistake of the data's or the parameters'.
+    """
+    shell = running_shell()
+    if shell is not None:
+        _refuse_unknown_injected(shell)
+    parameters = validated(
+        RunParameters,
+        {
+            "county": county,
+            "period": period,
+            "source": source,
+            "cutoff": str(cutoff),
+            "edition": edition,
+            "adjustments": adjustments,
+        },
+        "报告参数",
+    )
+    if parameters.edition == "公开":
+        raise ParameterError(
+            "公开版需要先对小数目作抑制处理，本版本尚未提供；请先用 edition: 内部 出内部版"
+        )
+    standards = load_standards()
+    book = sources.read(sources.locate(parameters.source, parameters.county))
+    report = build(notebook, parameters, book, standards)
+    if shell is not None:
+        magic: Callable[[str, str], None] = lambda line, cell: report.narrative(cell)  # noqa: E731
+        shell.register_magic_function(magic, "cell", "narrative")
+    return report
+
+
+def build(notebook: str, parameters: RunParameters, book: Book, standards: Standards) -> Report:
+    """Build a report from a book that was read, without a kernel.
+
+    Raises
+    ------
+    CheckError
+        If the check finds errors; carries all findings.
+    NoDataError
+        If the book says nothing about the period.
+    """
+    window = parameters.window()
+    area = areas.find(parameters.county)
+    names = [parameters.county] + ([area.name, area.code] if area else [])
+    adjusted: dict[str, Any] = {}
+    loaded: tuple[adjusting.Adjustment, ...] = ()
+    if parameters.adjustments:
+        loaded = adjusting.load(sources.locate(parameters.adjustments, parameters.county))
+        plain, _ = computation.compute(book, parameters.county, window, standards)
+        adjusting.check_fresh(loaded, plain)
+        adjusted = adjusting.quantities(loaded)
+    if not errors(book.verdicts) and not has_data(book, names, window):
+        periods = "、".join(str(p) for p in computation.periods_in(book)[-6:]) or "（无）"
+        raise NoDataError(
+            f"{book.name}：没有 {names[-1] if not area else area.name} {window.period.name}"
+            f"的数据；有数据的期间为 {periods}，请核对 period 或 county"
+        )
+    figures, verdicts = check(book, parameters.county, window, standards, adjusted)
+    if errors(verdicts):
+        raise CheckError(verdicts)
+    rounds = rounds_of(book, parameters.county, window, standards)
+    return Report(notebook, parameters, book, figures, rounds, verdicts, standards, loaded)

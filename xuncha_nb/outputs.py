@@ -1,0 +1,138 @@
+"""The files of one report, and how its folder appears: whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from xuncha_nb import __version__
+from xuncha_nb.parameters import Format
+
+
+@cache
+def _exporter(name: Format) -> Any:
+    """Return the exporter of a format; one instance a process, since the first use is slow."""
+    if name == "html":
+        from xuncha_nb.exporters.html import XunchaHTMLExporter
+
+        return XunchaHTMLExporter()
+    if name == "pdf":
+        from xuncha_nb.exporters.pdf import XunchaPDFExporter
+
+        return XunchaPDFExporter()
+    from xuncha_nb.exporters.docx import XunchaDocxExporter
+
+    return XunchaDocxExporter()
+
+
+def write(
+    stage: Path,
+    notebook: Any,
+    record: dict[str, Any],
+    formats: Sequence[Format],
+    notebook_path: Path,
+    parameters: Path,
+    started: float,
+) -> None:
+    """Write every file of a report into a folder that nobody sees yet.
+
+    Parameters
+    ----------
+    stage : Path
+        The folder, empty.
+    notebook : nbformat.NotebookNode
+        The executed notebook, without times and paths.
+    record : dict
+        Its record: figures, verdicts, parameters.
+    formats : sequence of str
+        Formats to export.
+    notebook_path, parameters : Path
+        The notebook as it was before, and the parameters folder: their hashes go to the
+        manifest.
+    started : float
+        ``time.monotonic()`` at the start, for the manifest.
+    """
+    import nbformat
+
+    from xuncha_nb import fonts
+    from xuncha_nb.workbook import figures_workbook
+
+    (stage / "report.ipynb").write_text(nbformat.writes(notebook) + "\n", "utf-8")
+    for name in formats:
+        body, _ = _exporter(name).from_notebook_node(notebook)
+        content = body.encode() if isinstance(body, str) else body
+        (stage / f"report.{name}").write_bytes(content)
+    head = {
+        k: record[k]
+        for k in (
+            "notebook",
+            "county",
+            "county_name",
+            "period",
+            "period_name",
+            "cutoff",
+            "edition",
+            "version",
+        )
+    }
+    _write_json(stage / "figures.json", head | {"figures": record["figures"]})
+    title = f"{record['county_name']} {record['period_name']}"
+    (stage / "figures.xlsx").write_bytes(figures_workbook(record["figures"], title))
+    manifest = head | {
+        "inputs": {
+            "source": record["source"],
+            "notebook": _sha256(notebook_path),
+            "parameters": {path.name: _sha256(path) for path in sorted(parameters.glob("*.yaml"))},
+        },
+        "outputs": {path.name: _sha256(path) for path in sorted(stage.iterdir())},
+        "fonts": fonts.used(),
+        "adjustments": record["adjustments"],
+        "verdicts": record["verdicts"],
+        "versions": {
+            "xuncha_nb": __version__,
+            "python": platform.python_version(),
+            "platform": platform.system(),
+        },
+        "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - started, 2),
+    }
+    _write_json(stage / "manifest.json", manifest)
+
+
+def _write_json(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def put_in_place(stage: Path, target: Path) -> None:
+    """Swap the finished folder in; the old one goes only when the new one is there.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be renamed; the old report is then where it was.
+    """
+    if not target.exists():
+        stage.rename(target)
+        return
+    old = target.parent / f".{target.name}.{os.getpid()}.old"
+    shutil.rmtree(old, ignore_errors=True)
+    target.rename(old)
+    try:
+        stage.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,62 @@
+"""What a missing figure takes with it: its clause, its sentence, its paragraph or heading."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+#: Stands in a rendered template where a figure is missing.
+GONE: Final = "\ue002"
+
+_CLAUSE: Final = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]", re.DOTALL)
+_SENTENCE: Final = re.compile(r"[^。；！？]*[。；！？]?[”’）]?")
+
+
+def pruned(text: str) -> str:
+    """Drop clauses, sentences, items and paragraphs whose figures are missing."""
+    kept = []
+    for block in re.split(r"\n\s*\n", text.strip()):
+        lines = block.splitlines()
+        groups: list[str] = []
+        for line in lines:
+            stripped = line.strip()
+            if not stripped:
+                continue
+            # Headings and items stand alone; other lines continue the paragraph before.
+            if stripped.startswith(("#", "- ")) or not groups or groups[-1].startswith("#"):
+                groups.append(stripped)
+            else:
+                groups[-1] += stripped
+        left = []
+        for group in groups:
+            mark = re.match(r"#+ |- ", group)
+            head = mark[0] if mark else ""
+            body = _pruned_sentences(group[len(head) :])
+            if body:
+                left.append(head + body)
+        if left:
+            kept.append("\n".join(left))
+    return "\n\n".join(kept)
+
+
+def _pruned_sentences(text: str) -> str:
+    while (found := _CLAUSE.search(text)) is not None:
+        inner = "" if GONE in found[1] else found[1]
+        text = text[: found.start()] + inner + text[found.end() :]
+    # A sentence whose clauses all left themselves out is only punctuation: gone as well.
+    sentences = [
+        s for s in _SENTENCE.findall(text) if GONE not in s and any(map(_says_something, s))
+    ]
+    joined = "".join(sentences).strip()
+    if not joined:
+        return ""
+    if joined.endswith("；") and not text.rstrip().endswith("；"):
+        joined = joined[:-1] + "。"
+    # A clause that left itself out may leave its comma behind.
+    joined = re.sub(r"[，、：](?=[，。；！？])", "", joined)
+    return re.sub(r"(?<=[。；！？])[，、；]+|^[，、；]+", "", joined)
+
+
+def _says_something(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNC"
