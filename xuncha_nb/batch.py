@@ -63,13 +63,13 @@ def jobs(path: Path, out: Path) -> list[Job]:
     seen: set[str] = set()
     for code in _counties(plan, base, where):
         area = areas.find(code)
-        if code in seen:
-            problems.append(f"{where}：县（区）{code} 在 counties 中出现两次，请删去一行")
-        elif area is None:
+        if area is None:
             near = "、".join(areas.nearest(code)) or "六位行政区划代码"
             problems.append(f"{where}：没有代码或名称为“{code}”的县（区），应如 {near}，请改正")
+        elif area.code in seen:
+            problems.append(f"{where}：县（区）{code} 在 counties 中出现两次，请删去一行")
         else:
-            seen.add(code)
+            seen.add(area.code)
             given = {
                 "county": code,
                 "period": plan.period,
@@ -130,6 +130,11 @@ def _outcome(job: Job) -> Outcome:
         result = run(job)
     except XunchaError as error:
         return Outcome(job.code, name, error)
+    except Exception as error:
+        # Not the user's mistake; the other counties still get their reports.
+        kind = type(error).__name__
+        told = f"程序出错（{kind}），请对该县单独执行 xuncha run，把出错信息报给维护人员"
+        return Outcome(job.code, name, XunchaError(told))
     by_id: dict[str, Any] = {f["id"]: f for f in result.record["figures"]}
     return Outcome(
         job.code,

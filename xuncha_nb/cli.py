@@ -32,6 +32,8 @@ def init(directory: Path) -> None:
     from xuncha_nb.errors import OutputError
     from xuncha_nb.template import write_workbook
 
+    if directory.exists() and not directory.is_dir():
+        raise OutputError(f"{directory.name}：已有同名文件，请换一个新文件夹名")
     if directory.exists() and any(directory.iterdir()):
         raise OutputError(f"{directory.name}：文件夹不是空的，请换一个新文件夹名")
     try:

@@ -19,14 +19,13 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
 import jinja2
 import mistune
-from jinja2 import nodes
+from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from xuncha_nb import wording
@@ -34,6 +33,7 @@ from xuncha_nb.document import Block, Heading, Paragraph, Run, chinese_number
 from xuncha_nb.errors import NarrativeError
 from xuncha_nb.figures import Figure
 from xuncha_nb.indicators import INDICATORS
+from xuncha_nb.literals import check_no_typed_numbers
 from xuncha_nb.parameters import Thresholds
 from xuncha_nb.pruning import GONE, pruned
 from xuncha_nb.wording import Phrase
@@ -77,11 +77,25 @@ class _Unknown(jinja2.StrictUndefined):
     __eq__ = __ne__ = __hash__ = _fail_with_undefined_error
 
 
-def unknown_name(name: str) -> str:
-    """Return the message for a name in a template that means nothing."""
-    near = difflib.get_close_matches(name, list(INDICATORS), 3, 0.4)
+def unknown_name(name: str, known: Iterable[str] = INDICATORS) -> str:
+    """Return the message for a name in a template that means nothing, with the nearest."""
+    near = difflib.get_close_matches(name, list(known), 3, 0.4)
     hint = f"是否应为 {'、'.join(near)}？" if near else "可用的指标见 xuncha indicators。"
     return f"叙述中的“{name}”不是指标，{hint}请改正"
+
+
+def _named(value: Any) -> Any:
+    """Return the value, or raise if its name means nothing; a test must not take it for false."""
+    return str(value) if isinstance(value, _Unknown) else value
+
+
+def _of_figures(test: Callable[..., bool]) -> Callable[..., bool]:
+    """Return a template test that is false unless every operand is a known figure."""
+
+    def holds(*operands: Any) -> bool:
+        return all(isinstance(_named(o), Figure) for o in operands) and test(*operands)
+
+    return holds
 
 
 class Composer:
@@ -118,16 +132,13 @@ class Composer:
         )
         self._environment.filters = self._filters()
         self._environment.tests = {
-            "zero": lambda f: isinstance(f, Figure) and f.value.is_zero,
+            "zero": _of_figures(lambda f: f.value.is_zero),
             "known": lambda f: bool(f),
-            "equal": lambda f, g: (
-                isinstance(f, Figure)
-                and isinstance(g, Figure)
-                and f.value.is_exact
-                and f.value.interval == g.value.interval
+            "equal": _of_figures(
+                lambda f, g: f.value.is_exact and f.value.interval == g.value.interval
             ),
-            "one": lambda f: isinstance(f, Figure) and f.value.is_exact and f.value.value == 1,
-            "positive": lambda f: isinstance(f, Figure) and f.value.value > 0,
+            "one": _of_figures(lambda f: f.value.is_exact and f.value.value == 1),
+            "positive": _of_figures(lambda f: f.value.value > 0),
         }
         self._environment.globals = {"literal": Phrase.of}
 
@@ -142,6 +153,11 @@ class Composer:
         check_no_typed_numbers(template)
         self._values = []
         context = {id: Missing(id) for id in INDICATORS} | self._variables
+        known = context | self._environment.globals
+        for name in sorted(meta.find_undeclared_variables(self._environment.parse(template))):
+            # Before rendering: a branch that is not taken today may be taken next year.
+            if name not in known:
+                raise NarrativeError(unknown_name(name, known))
         try:
             text = self._environment.from_string(template).render(context)
         except jinja2.TemplateSyntaxError as error:
@@ -189,7 +205,7 @@ class Composer:
 
         def breakdown(figures: Any) -> Any:
             items = figures.values() if isinstance(figures, Mapping) else figures
-            known = [f for f in items if isinstance(f, Figure)]
+            known = [f for f in map(_named, items) if isinstance(f, Figure)]
             return wording.breakdown(known, self._names) or Missing("breakdown")
 
         def dates(pair: Any) -> Any:
@@ -206,7 +222,9 @@ class Composer:
             "breakdown": breakdown,
             "interval": of_figure(wording.interval),
             "dates": dates,
-            "date": lambda d: wording.day(d, year) if isinstance(d, date) else Missing("date"),
+            "date": lambda d: (
+                wording.day(d, year) if isinstance(_named(d), date) else Missing("date")
+            ),
             "listed": lambda names, most=0: (
                 Phrase.of(wording.listed([*names], most)) if names else Missing("listed")
             ),
@@ -252,7 +270,12 @@ class Composer:
                 runs.append(Run(text=f"{chinese_number(position)}是"))
             end = "。" if position == len(bodies) else between
             runs += body[:-1]
-            runs.append(body[-1].model_copy(update={"text": body[-1].text.rstrip("。；") + end}))
+            last = body[-1]
+            if last.figure is None:
+                runs.append(last.model_copy(update={"text": last.text.rstrip("。；") + end}))
+            else:
+                # A figure's run holds the figure alone.
+                runs += [last, Run(text=end, bold=last.bold)]
         return tuple(runs)
 
     def _runs(self, children: list[Any], bold: bool = False) -> tuple[Run, ...]:
@@ -284,52 +307,3 @@ class Composer:
             position = match.end()
         if position < len(text):
             yield Run(text=text[position:], bold=bold)
-
-
-def _has_digit(text: str) -> bool:
-    return any(unicodedata.category(c) == "Nd" for c in text)
-
-
-def check_no_typed_numbers(template: str) -> None:
-    """Refuse a template with a typed Arabic number.
-
-    Numbers in prose come from figures and dates. A number that is neither (a title of a
-    document, a date of history) is declared: ``{{ literal("2018—2022年") }}``.
-
-    Raises
-    ------
-    NarrativeError
-        Naming the line and the text around the number.
-    """
-    try:
-        tree = jinja2.Environment(autoescape=False).parse(template)  # noqa: S701 - only parsed
-    except jinja2.TemplateSyntaxError as error:
-        raise NarrativeError(
-            f"叙述第{error.lineno}行写法有误（{error.message}），请核对花括号和百分号是否成对"
-        ) from None
-    declared = {
-        id(argument)
-        for call in tree.find_all(nodes.Call)
-        if isinstance(call.node, nodes.Name) and call.node.name == "literal"
-        for argument in call.args
-    }
-    for data in tree.find_all(nodes.TemplateData):
-        if _has_digit(data.data):
-            raise NarrativeError(_typed(data.data, data.lineno))
-    for const in tree.find_all(nodes.Const):
-        if id(const) not in declared and isinstance(const.value, str) and _has_digit(const.value):
-            raise NarrativeError(_typed(const.value, const.lineno))
-    for output in tree.find_all(nodes.Output):
-        for node in output.nodes:
-            if isinstance(node, nodes.Const) and isinstance(node.value, int | float):
-                raise NarrativeError(_typed(str(node.value), node.lineno))
-
-
-def _typed(text: str, line: int) -> str:
-    position = next(i for i, c in enumerate(text) if unicodedata.category(c) == "Nd")
-    before = text[:position].count("\n")
-    excerpt = text[max(0, position - 8) : position + 8].strip().replace("\n", " ")
-    return (
-        f"叙述第{line + before}行有手写的数字“…{excerpt}…”："
-        '数字应来自指标（如 {{ clues_found }}），确属固定文字的写成 {{ literal("…") }}，请改正'
-    )

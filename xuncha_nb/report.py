@@ -257,9 +257,7 @@ class Report:
         from IPython.display import display
 
         self._displays += 1
-        display(
-            views.bundle(piece, shown), raw=True, display_id=f"xuncha-{self._displays}"
-        )
+        display(views.bundle(piece, shown), raw=True, display_id=f"xuncha-{self._displays}")
 
 
 def running_shell() -> Any:

@@ -111,9 +111,13 @@ def check_job(job: Job) -> None:
         If the source does not exist.
     """
     import nbformat
+    from jsonschema import ValidationError
 
     path = workspace.notebook(job.notebook, job.base)
-    notebook = nbformat.read(path, as_version=4)
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (ValueError, ValidationError):
+        raise ParameterError(f"{path.name}：不是 Jupyter 笔记本，请核对文件") from None
     tagged = [c for c in notebook.cells if _PARAMETERS_TAG in c.metadata.get("tags", [])]
     if len(tagged) != 1:
         raise ParameterError(
@@ -175,6 +179,7 @@ def _unwritable(path: Path, error: OSError) -> OutputError:
 def _executed(job: Job) -> Any:
     """Run the notebook in a kernel, without saving it on the way."""
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     path = workspace.notebook(job.notebook, job.base)
@@ -196,6 +201,10 @@ def _executed(job: Job) -> Any:
             )
         except PapermillExecutionError as error:
             raise _translated(path.name, error) from None
+        except DeadKernelError:
+            raise ExportError(
+                f"{path.name}：执行中断（内核退出，可能是内存不足），请关闭其他程序后重试"
+            ) from None
     _scrub(notebook)
     return notebook
 

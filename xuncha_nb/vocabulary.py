@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from xuncha_nb import areas
 from xuncha_nb.breakdowns import Round
 from xuncha_nb.errors import ParameterError
 from xuncha_nb.figures import Figures
 from xuncha_nb.indicators import INDICATORS, Slices
+from xuncha_nb.ledgers import LEDGERS
 from xuncha_nb.narrative import Missing
 from xuncha_nb.parameters import Standards
 from xuncha_nb.sources import Book
+
+_ROUND_COLUMNS: Final = frozenset(c.name for c in LEDGERS["rounds"].columns)
 
 
 def variables(
@@ -98,9 +101,9 @@ class _Scoped:
             return family if dimension and family else Missing(name)
         if name in self._item.dates:
             return self._item.dates[name]
-        if hasattr(self._item, name):
-            return getattr(self._item, name) or Missing(name)
-        return Missing(name)
+        if name in _ROUND_COLUMNS or hasattr(self._item, name):
+            return getattr(self._item, name, None) or Missing(name)
+        raise AttributeError(name)  # the template's error names it
 
 
 def _paragraphs(texts: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from xuncha_nb.document import Run, chinese_number
 from xuncha_nb.figures import Figure
-from xuncha_nb.intervals import rounded_text
+from xuncha_nb.indicators.registry import percentage
 from xuncha_nb.parameters import Thresholds
 
 
@@ -75,7 +75,7 @@ def comparison(figure: Figure, thresholds: Thresholds) -> Phrase | None:
         if points.value == 0:
             return Phrase.of(period_word)
         word = "提高" if points.value > 0 else "下降"
-        text = points.text.lstrip("+-")
+        text = percent_text(magnitude(points.text), thresholds)
         return Phrase.of(f"同比{word}") + Phrase.of(f"{text}个百分点", f"{figure.id}_change")
     growth = figure.growth(thresholds.percent_decimals)
     if growth is None:
@@ -104,17 +104,13 @@ def magnitude(text: str) -> str:
 
 
 def share(part: Figure, whole: Figure, thresholds: Thresholds) -> Phrase | None:
-    """A part's share of its whole: 44.7%; exactly 100% only when equal."""
+    """A part's share of its whole: 44.7%; 100% and 0% only when exactly so."""
     if part.printed_share is not None:
         return Phrase.of(part.printed_share.printed, f"{part.id}_share")
-    if whole.value.value == 0:
+    rate = percentage(part.value, whole.value, thresholds.percent_decimals)
+    if rate is None:
         return None
-    value = part.value.value / whole.value.value * 100
-    decimals = thresholds.percent_decimals
-    text = rounded_text(value, decimals)
-    if value < 100 and Fraction(text) == 100:
-        text = rounded_text(100 - Fraction(1, 10**decimals), decimals)
-    return Phrase.of(f"{percent_text(text, thresholds)}%", f"{part.id}_share")
+    return Phrase.of(f"{percent_text(rate.text, thresholds)}%", f"{part.id}_share")
 
 
 def breakdown(figures: Iterable[Figure], names: dict[str, str] | None = None) -> Phrase | None:

@@ -34,6 +34,7 @@ def _fonts_registered() -> None:
 
 @contextmanager
 def style() -> Iterator[None]:
+    """Set matplotlib to the one style of all charts, for drawing and for saving."""
     import matplotlib as mpl
 
     _fonts_registered()
@@ -52,6 +53,7 @@ def style() -> Iterator[None]:
 
 
 def canvas_of(height_mm: float, width_mm: float = WIDTH_MM) -> Canvas:
+    """Return an empty canvas of a size in millimetres."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as Canvas
 
@@ -81,10 +83,12 @@ def text_width(text: str, size: float = SIZE) -> float:
 
 
 def length(figure: Figure) -> float:
+    """Return how long a figure's bar is, in the figure's unit."""
     return max(0.0, float(figure.value.value))
 
 
 def said_of(figure: Figure, base_name: str) -> str:
+    """Return a figure in words, for the alternative text."""
     text = f"{figure.label}{figure.value.text}{figure.unit}"
     return text if figure.base is None else f"{text}（{base_name}{figure.base.text}{figure.unit}）"
 
@@ -92,11 +96,14 @@ def said_of(figure: Figure, base_name: str) -> str:
 def chart(
     canvas: Canvas, title: str, said: Iterable[str], drawn: Iterable[str], note: str = ""
 ) -> Chart:
+    """Finish a chart: its SVG, its size, and what it says to someone who cannot see it."""
     width, height = (float(side) / _MM for side in canvas.get_size_inches())
+    with style():
+        svg = _svg(canvas)
     return Chart(
         title=title,
         alt=f"{title}：{'；'.join(said)}。",
-        svg=_svg(canvas),
+        svg=svg,
         width_mm=round(width, 2),
         height_mm=round(height, 2),
         figures=tuple(drawn),
@@ -116,6 +123,7 @@ def bar(
     *,
     bold: bool,
 ) -> None:
+    """Draw a bar with its number beside it; a zero has only its number."""
     if length > 0:
         axes.barh(y, max(length, 0.4), thick, left=left, color=colour, linewidth=0)
     axes.text(

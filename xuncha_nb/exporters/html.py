@@ -13,7 +13,7 @@ from markupsafe import Markup
 from traitlets import default
 
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
-from xuncha_nb.exporters import layout, svg, titles
+from xuncha_nb.exporters import embedding, layout, svg, titles
 from xuncha_nb.exporters.base import DocumentExporter
 
 _FOLDER: Final = Path(__file__).parent / "templates"
@@ -42,7 +42,7 @@ class XunchaHTMLExporter(DocumentExporter):
             entries=list(_entries(content)),
             pieces=list(_pieces(content)),
             hints=_hints(content.record),
-            style=_style(),
+            style=_style() + Markup(embedding.font_faces(_characters(content))),  # noqa: S704
         )
 
 
@@ -50,6 +50,13 @@ def preload() -> None:
     """Compile the page's template, which takes longer than filling it."""
     _template()
     _style()
+
+
+def _characters(content: Document) -> str:
+    """Return every character the page can show, those of the page's own words included."""
+    blocks = (content.title, *content.blocks)
+    own = _style() + (_FOLDER / "page.html.j2").read_text("utf-8")
+    return own + "".join(text for block in blocks for text in layout.texts(block))
 
 
 @dataclass(frozen=True)

@@ -108,8 +108,10 @@ def _table(item: Table) -> Node:
     columns = [
         [{"t": _ALIGNMENT[c.align]}, {"t": "ColWidth", "c": c.width / total}] for c in item.columns
     ]
-    head = [_row([_head_cell(column) for column in item.columns])]
-    body = [_row([_cell(cell) for cell in row]) for row in item.rows]
+    # A wide table is a list to look things up in: smaller, and closer set.
+    small = " Small" if item.wide else ""
+    head = [_row([_head_cell(column, small) for column in item.columns])]
+    body = [_row([_cell(cell, small) for cell in row]) for row in item.rows]
     return {
         "t": "Table",
         "c": [
@@ -127,12 +129,13 @@ def _row(cells: list[list[Any]]) -> list[Any]:
     return [_NO_ATTRIBUTES, cells]
 
 
-def _head_cell(column: Column) -> list[Any]:
-    return _boxed(_styled("Table Head", [_text(column.header)]))
+def _head_cell(column: Column, small: str) -> list[Any]:
+    return _boxed(_styled(f"Table Head{small}", [_text(column.header)]))
 
 
-def _cell(cell: Cell) -> list[Any]:
-    return _boxed(_styled("Table Text", [_strong(cell.text) if cell.bold else _text(cell.text)]))
+def _cell(cell: Cell, small: str) -> list[Any]:
+    inline = _strong(cell.text) if cell.bold else _text(cell.text)
+    return _boxed(_styled(f"Table Text{small}", [inline]))
 
 
 def _boxed(block: Node) -> list[Any]:

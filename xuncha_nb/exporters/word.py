@@ -12,7 +12,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from xuncha_nb.document import Chart, Document, Table
-from xuncha_nb.exporters import layout, reference, typesetting
+from xuncha_nb.exporters import embedding, layout, reference, typesetting
 from xuncha_nb.exporters.word_pages import finish_sections
 from xuncha_nb.exporters.word_tables import finish_table
 from xuncha_nb.exporters.word_xml import NAMESPACES, TWIPS_PER_MM, make, style_of, w, written
@@ -51,6 +51,7 @@ def finished(package: bytes, content: Document) -> bytes:
     parts["word/document.xml"] = _document(parts, content)
     parts["docProps/core.xml"] = _core(content)
     parts["docProps/app.xml"] = _APP
+    embedding.embed(parts)
     day = layout.property_day(content.title)
     return reference.packed(sorted(parts.items()), (day.year, day.month, day.day, 0, 0, 0))
 
