@@ -70,6 +70,11 @@ def load(path: Path) -> tuple[Adjustment, ...]:
                 f"{where}：“{INDICATORS[stem].label}”由其他指标计算得出，不能直接调整，"
                 "请调整它的组成部分"
             )
+        if bool(INDICATORS[stem].dimension) != ("[" in item.figure):
+            raise ParameterError(
+                f"{where}：“{item.figure}”的写法不对，按类的指标应写作 {stem}[类别]，"
+                "其他指标不带方括号，请改正"
+            )
         if not item.reason.strip():
             raise ParameterError(f"{where}：“{item.figure}”的调整没有写理由，请补上 reason")
         if item.figure in seen:

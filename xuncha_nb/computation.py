@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from xuncha_nb import areas
@@ -74,8 +74,12 @@ class _Computation:
             result = None  # the cell is reported as a fault where it stands
         if indicator.dimension:
             tallies: dict[str, Tally | None] = dict(result or {})
-            for id in self.reported.members(indicator.id):
-                tallies.setdefault(id, None)
+            for member in self.reported.members(indicator.id):
+                tallies.setdefault(member, None)
+            for id in self.adjusted:
+                stem, bracket, rest = id.partition("[")
+                if stem == indicator.id and bracket:
+                    tallies.setdefault(rest.removesuffix("]"), None)
             family = {
                 m: self._settled(member_id(indicator.id, m), indicator, t)
                 for m, t in tallies.items()
@@ -238,14 +242,16 @@ def _figure(id: str, known: _Known, scope: str = "") -> Figure:
 
 
 def _with_base(figure: Figure, before: _Known | None, reported: Reported) -> Figure:
-    from dataclasses import replace
-
-    change = reported.companions.get(f"{figure.id}_change")
-    growth = reported.companions.get(f"{figure.id}_yoy")
-    share = reported.companions.get(f"{figure.id}_share")
+    stem, bracket, member = figure.id.partition("[")
+    change, growth, share = (
+        reported.companions.get(f"{stem}{suffix}{bracket}{member}")
+        for suffix in ("_change", "_yoy", "_share")
+    )
     base, origin = (None, "") if before is None else (before.value, before.origin)
     if base is None and change is not None:
-        base, origin = figure.value - change, "推算"
+        # Points off a rate leave a rate.
+        base = figure.value - replace(change, unit=figure.value.unit)
+        origin = "推算"
     return replace(
         figure,
         base=base,

@@ -90,7 +90,7 @@ class Figure:
         if self.value.unit != "%":
             return self.value - self.base
         # Of rates as printed: a reader subtracts the two printed numbers.
-        points = Fraction(self.value.text) - Fraction(self.base.text)
+        points = _as_printed(self.value) - _as_printed(self.base)
         decimals = max(self.value.decimals, self.base.decimals)
         return Quantity.rounded(points, "百分点", decimals)
 
@@ -188,6 +188,14 @@ class Figures(Mapping[str, Figure]):
         """Return the value of a figure, or None if it is not known."""
         figure = self.get(id)
         return None if figure is None else figure.value
+
+
+def _as_printed(rate: Quantity) -> Fraction:
+    """Return a rate as its digits say; the digits of one that was reported are its value."""
+    try:
+        return Fraction(rate.text)
+    except ValueError:  # 约70
+        return rate.value
 
 
 def member_id(id: str, member: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -46,15 +47,15 @@ def inspect(path: Path, county: str = "", period: str = "") -> tuple[Verdict, ..
     standards = load_standards()
     found: list[Verdict] = [*book.verdicts]
     looked_at = 0
-    for area in [county] if county else _areas_of(book, path):
+    for area, mine in [(county, book)] if county else _areas_of(book, path):
         known = areas.find(area) if area else None
         names = {area, *((known.name, known.code) if known else ())}
         for each in (wanted,) if wanted else periods_in(book):
             window = Window.of(each)
-            if not has_data(book, sorted(names), window):
+            if not has_data(mine, sorted(names), window):
                 continue
             looked_at += 1
-            found += check(book, area, window, standards)[1]
+            found += check(mine, area, window, standards)[1]
     if not looked_at and not found:
         what = " ".join(x for x in (county, period) if x) or "任何期间"
         known_periods = "、".join(str(p) for p in periods_in(book)[-6:]) or "（无）"
@@ -65,8 +66,11 @@ def inspect(path: Path, county: str = "", period: str = "") -> tuple[Verdict, ..
     return in_order(dict.fromkeys(found))
 
 
-def _areas_of(book: Book, path: Path) -> Iterator[str]:
-    """Return the areas a source names; its file name is the county of its ledgers."""
+def _areas_of(book: Book, path: Path) -> Iterator[tuple[str, Book]]:
+    """Return the areas a source names, each with what of the source is theirs.
+
+    The file name is the county of its ledgers, and of reported rows without an area.
+    """
     own = ""
     try:
         own = path.stem if areas.find(path.stem) is not None else ""
@@ -75,11 +79,19 @@ def _areas_of(book: Book, path: Path) -> Iterator[str]:
     named = [str(a) for a in pd.unique(book["reported"]["area"].dropna())]
     ledgers = any(not frame.empty for name, frame in book.frames.items() if name != "reported")
     anonymous = bool(book["reported"]["area"].isna().any())
+    if ledgers and len(named) == 1 and not own:
+        # A county's own workbook under some other file name: its reported rows name it.
+        yield named[0], book
+        return
     if ledgers or anonymous or not named:
-        yield own
+        yield own, book
         own_area = areas.find(own) if own else None
         named = [n for n in named if own_area is None or n not in (own_area.name, own_area.code)]
-        # In a county's own workbook, its own name on reported rows is no second area.
-        if ledgers and len(named) == 1 and not own:
-            return
-    yield from named
+    others = book
+    if ledgers or anonymous:
+        frames = {name: frame.iloc[:0] for name, frame in book.frames.items()}
+        rows = book["reported"]
+        frames["reported"] = rows[rows["area"].notna()]
+        others = replace(book, frames=frames)
+    for name in named:
+        yield name, others

@@ -70,13 +70,13 @@ class Interval:
         )
 
     def over(self, other: Interval) -> Interval:
-        """Return the quotient, for a divisor that is nowhere negative.
+        """Return the quotient, for a divisor that is a count: what of it is negative is cut.
 
         A divisor that may be zero leaves the quotient unbounded on the side it grows to.
         """
 
         def ratio(a: Fraction | None, b: Fraction | None) -> Fraction | None:
-            return None if a is None or not b else a / b
+            return None if a is None or b is None or b <= 0 else a / b
 
         if self.low is None:
             low = None

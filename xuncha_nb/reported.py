@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xuncha_nb.errors import QuantityError
 from xuncha_nb.indicators import COMPANIONS, INDICATORS, nearest, resolve
+from xuncha_nb.intervals import Interval
 from xuncha_nb.ledgers import LEDGERS
 from xuncha_nb.periods import Period
 from xuncha_nb.quantities import Quantity
@@ -84,8 +85,34 @@ def _is_companion(id: str) -> bool:
     return id.partition("[")[0] not in INDICATORS
 
 
-def _place(book: Book, ledger: str, row: object) -> str:
-    header = LEDGERS[ledger].column("figure").header
+def _misnamed(name: str, resolved: tuple[str, str] | None, ledger: str) -> tuple[str, ...]:
+    """Return (message, expected) for a name that no figure of the ledger has; else nothing."""
+    if resolved is None:
+        hint = "、".join(nearest(name)) or "见 xuncha indicators"
+        return "没有这个指标，请改成指标标识或指标名称", hint
+    id, member = resolved
+    indicator = INDICATORS[_stem(id)]
+    if ledger != "reported" and (
+        id != indicator.id or indicator.kind == "derived" or indicator.ledgers != (ledger,)
+    ):
+        return f"“{LEDGERS[ledger].sheet}”表不收这个指标，请改填到“填报数”表", "本表的指标"
+    if bool(member) != bool(indicator.dimension):
+        if member:
+            return f"“{indicator.label}”不分类，请去掉方括号", id
+        return "这个指标按类填报，请在方括号里写明是哪一类", f"{id}[类别]"
+    return ()
+
+
+def _stem(id: str) -> str:
+    """Return the figure that an identifier is, or is a companion of."""
+    if id in INDICATORS:
+        return id
+    stems = (id.removesuffix(suffix) for suffix in COMPANIONS if id.endswith(suffix))
+    return next(stem for stem in stems if stem in INDICATORS)
+
+
+def _place(book: Book, ledger: str, row: object, column: str = "figure") -> str:
+    header = LEDGERS[ledger].column(column).header
     return f"{book.where.get(ledger, book.name)} 第{row}行“{header}”列"
 
 
@@ -97,13 +124,14 @@ def _read(
     if not isinstance(name, str) or not isinstance(text, str):
         return None  # blank required cells are faults already
     resolved = resolve(name)
-    if resolved is None or (ledger != "reported" and name not in INDICATORS):
-        hint = "、".join(nearest(name)) or "见 xuncha indicators"
+    fault = _misnamed(name, resolved, ledger)
+    if resolved is None or fault:
+        message, hint = fault
         verdicts.append(
             Verdict(
                 "error",
                 "unknown_figure",
-                "没有这个指标，请改成指标标识或指标名称",
+                message,
                 period=str(period),
                 expected=hint,
                 found=name,
@@ -113,6 +141,7 @@ def _read(
         return None
     id, member = resolved
     unit = _unit(id)
+    where = _place(book, ledger, row.Index, "value")  # type: ignore[attr-defined]
     try:
         quantity = Quantity.parse(text, unit)
     except QuantityError as error:
@@ -139,6 +168,9 @@ def _read(
     if unit not in ("%", "百分点", "万元", "日期") and quantity.decimals and not quantity.scale:
         verdicts.append(_fraction(id, text, period, where))
         return None
+    if unit == "%" and quantity.value == 100 and not id.endswith("_yoy"):
+        # 100% is printed only when exactly equal; growth may well be rounded to it.
+        quantity = replace(quantity, interval=Interval.point(100))
     return (f"{id}[{member}]" if member else id), quantity
 
 
@@ -157,11 +189,8 @@ def _fraction(id: str, text: str, period: Period, where: str) -> Verdict:
 
 def _unit(id: str) -> str:
     """Return the unit of a figure or companion."""
-    if id in INDICATORS:
-        return INDICATORS[id].unit
-    for suffix, unit in COMPANIONS.items():
-        stem = id.removesuffix(suffix)
-        if stem != id and stem in INDICATORS:
-            base = INDICATORS[stem].unit
-            return unit or ("百分点" if base == "%" else base)
-    raise KeyError(id)
+    stem = _stem(id)
+    base = INDICATORS[stem].unit
+    if id == stem:
+        return base
+    return COMPANIONS[id.removeprefix(stem)] or ("百分点" if base == "%" else base)

@@ -111,12 +111,11 @@ def check_job(job: Job) -> None:
         If the source does not exist.
     """
     import nbformat
-    from jsonschema import ValidationError
 
     path = workspace.notebook(job.notebook, job.base)
     try:
         notebook = nbformat.read(path, as_version=4)
-    except (ValueError, ValidationError):
+    except (ValueError, nbformat.ValidationError):
         raise ParameterError(f"{path.name}：不是 Jupyter 笔记本，请核对文件") from None
     tagged = [c for c in notebook.cells if _PARAMETERS_TAG in c.metadata.get("tags", [])]
     if len(tagged) != 1:

@@ -20,7 +20,7 @@ from xuncha_nb.indicators import (
     rectification,
     rounds,
 )
-from xuncha_nb.indicators.registry import INDICATORS, Indicator, Tally, percentage
+from xuncha_nb.indicators.registry import INDICATORS, Indicator, Tally, folded, percentage
 from xuncha_nb.indicators.slices import Slices
 
 __all__ = [
@@ -93,7 +93,7 @@ def resolve(name: str) -> tuple[str, str] | None:
         if stem.endswith(suffix) and stem.removesuffix(suffix) in INDICATORS:
             return stem, member
     for indicator in INDICATORS.values():
-        if stem == indicator.label:
+        if folded(stem) == folded(indicator.label):
             return indicator.id, member
     return None
 

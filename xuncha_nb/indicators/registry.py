@@ -9,6 +9,7 @@ or slices. A missing input leaves the figure missing: never zero.
 from __future__ import annotations
 
 import inspect
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -162,11 +163,17 @@ def statistic(
     """Declare a base indicator that a statistics ledger gives as a printed number."""
 
     def read(**slices: Any) -> Result:
-        value = slices[ledger].get(id)
+        printed = slices[ledger]
+        value = printed.get(id, printed.get(folded(label)))
         return None if value is None else Tally(Quantity.parse(value, unit), 1)
 
     text = definition or f"{label}，按统计报表填报"
     _add(Indicator(id, label, unit, group, "base", (ledger,), text, "", 0, (ledger,), False, read))
+
+
+def folded(label: str) -> str:
+    """Return a label as ledgers are read: full-width letters and brackets folded, no spaces."""
+    return "".join(unicodedata.normalize("NFKC", label).split())
 
 
 def _add(indicator: Indicator) -> None:

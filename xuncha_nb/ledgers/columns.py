@@ -155,9 +155,9 @@ class Ledger:
         for column in self.columns:
             checks = []
             if column.type in ("count", "number"):
-                checks.append(pa.Check.ge(0, name="not_negative"))
+                checks.append(pa.Check.ge(0))
             if column.allowed:
-                checks.append(pa.Check.isin(column.allowed, name="allowed"))
+                checks.append(pa.Check.isin(column.allowed))
             columns[column.name] = pa.Column(
                 DTYPES[column.type],
                 checks,

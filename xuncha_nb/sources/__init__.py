@@ -112,7 +112,13 @@ def read(path: Path) -> Book:
         frames[table.ledger.name] = frame
         where[table.ledger.name] = table.where
         verdicts += faults
-    verdicts += validation.faults(frames, where)
+    # A cell that could not be read is empty in the frame: one fault, not two.
+    told = {v.where for v in verdicts if v.rule == "cell_type"}
+    verdicts += [
+        v
+        for v in validation.faults(frames, where)
+        if not (v.rule == "cell_required" and v.where in told)
+    ]
     for name, ledger in LEDGERS.items():
         if name not in frames:
             frames[name] = pd.DataFrame(

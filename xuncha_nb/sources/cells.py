@@ -21,6 +21,8 @@ _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 #: Excel counts days from here (its 1900 leap-year error included, for dates after it).
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
 _EXCEL_DAYS: Final = range(20_000, 90_000)
+#: Above it a float no longer holds every whole number; nothing that is counted reaches it.
+_LARGEST_COUNT: Final = 10**15
 
 
 class CellError(Exception):
@@ -104,7 +106,7 @@ def _number(value: Any, unit: str) -> float:
 
 def _count(value: Any, unit: str) -> int:
     number = _number(value, unit)
-    if not number.is_integer():
+    if not number.is_integer() or abs(number) >= _LARGEST_COUNT:
         raise CellError(shown(value))
     return int(number)
 

@@ -152,7 +152,7 @@ def _schema_faults(ledger: Ledger, frame: pd.DataFrame, where: str) -> Iterator[
                 found="空",
                 where=spot,
             )
-        elif check == "not_negative":
+        elif check.startswith("greater_than_or_equal_to"):
             yield Verdict(
                 "error",
                 "cell_negative",

@@ -1,0 +1,57 @@
+# Set-up in two commands: `make report` and `make test`. Both work in .venv/, which they create.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT := outputs
+SAMPLES := xuncha_nb/samples
+
+.PHONY: report test lint slow lock clean sample
+
+report: $(VENV)/report.done
+	@$(BIN)/xuncha batch $(SAMPLES)/plan.yaml --out $(OUT)
+	@$(BIN)/xuncha run parameters/half_year_summary.huaian.yaml --out $(OUT)
+	@echo "报告在这里："
+	@find $(OUT) -name 'report.pdf' -o -name 'report.html' -o -name 'report.docx' | sort | sed 's/^/  /'
+
+test: $(VENV)/test.done lint
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(VENV)/test.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+slow: $(VENV)/test.done
+	$(BIN)/python -m pytest -m slow
+
+$(VENV)/python.done:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "需要 Python 3.11 或更高版本；可用 make report PYTHON=python3.12 指定"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/report.done: requirements.lock pyproject.toml | $(VENV)/python.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test.done: requirements-test.lock $(VENV)/report.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
+	@touch $@
+
+# Renew both lock files: pins only, without the addresses they came from.
+lock:
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet hatchling editables
+	build/lock/bin/python -m pip install --quiet .
+	build/lock/bin/python -m pip freeze --exclude xuncha_nb | grep -v ' @ ' > requirements.lock
+	build/lock/bin/python -m pip install --quiet '.[test]'
+	build/lock/bin/python -m pip freeze --exclude xuncha_nb | grep -v ' @ ' > requirements-test.lock
+	rm -rf build/lock
+
+# The packaged sample, as `xuncha sample` writes it; a test holds it.
+sample: $(VENV)/report.done
+	$(BIN)/xuncha sample $(SAMPLES) --counties 3 --seed 1
+
+clean:
+	rm -rf build dist $(OUT)/2*
