@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from xuncha_nb import areas, workspace
 from xuncha_nb.errors import ParameterError, XunchaError
+from xuncha_nb.exporters import index
+from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.parameters import Plan, RunParameters, read_yaml, validated
+from xuncha_nb.periods import Period
 from xuncha_nb.runner import Job, check_job, run
 from xuncha_nb.sources import tables
 
@@ -176,47 +178,20 @@ def _plain(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-_PAGE: Final = """<!DOCTYPE html>
-<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title><style>
-body{{font-family:"Noto Sans CJK SC","Microsoft YaHei",sans-serif;margin:2rem auto;max-width:72rem;
-padding:0 1rem;color:#222;background:#fff}}
-table{{border-collapse:collapse;width:100%}}th,td{{border-bottom:1px solid #ccd;padding:.4rem .6rem;
-text-align:left;vertical-align:top}}td.n{{text-align:right;font-variant-numeric:tabular-nums}}
-.bad{{color:#9b1c1c}}a{{color:#1f4e79}}
-@media (prefers-color-scheme:dark){{body{{background:#16181c;color:#e6e6e6}}a{{color:#9cc3ee}}
-.bad{{color:#f2a3a3}}th,td{{border-color:#3a3f48}}}}
-</style></head><body><h1>{title}</h1><p>{told}</p><table><thead><tr>
-<th scope="col">代码</th><th scope="col">县（区）</th><th scope="col">状态</th>
-<th scope="col">巡察轮次</th><th scope="col">被巡察党组织</th><th scope="col">发现问题</th>
-<th scope="col">全覆盖完成率</th><th scope="col">报告</th></tr></thead><tbody>
-{rows}
-</tbody></table></body></html>
-"""
+_KINDS: Final = (("网页", "report.html"), ("PDF", "report.pdf"), ("Word", "report.docx"))
 
 
 def _index(outcomes: Sequence[Outcome], folder: Path) -> str:
-    done = sum(o.error is None for o in outcomes)
-    title = f"{folder.parent.name} {folder.name} 报告目录"
-    told = f"共{len(outcomes)}个县（区），完成{done}个，失败{len(outcomes) - done}个。"
-    return _PAGE.format(title=html.escape(title), told=told, rows="\n".join(_index_rows(outcomes)))
-
-
-def _index_rows(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    for o in outcomes:
-        head = f"<tr><td>{html.escape(o.code)}</td><td>{html.escape(o.county)}</td>"
-        if o.error is not None:
-            reason = "<br>".join(html.escape(line) for line in str(o.error).splitlines())
-            yield f'{head}<td class="bad">失败</td><td colspan="5">{reason}</td></tr>'
-            continue
-        figures = "".join(
-            f'<td class="n">{html.escape((o.figures or {}).get(id, "—"))}</td>'
-            for id in _KEY_FIGURES
+    rows = [
+        index.Row(
+            outcome.code,
+            outcome.county,
+            () if outcome.error is None else tuple(str(outcome.error).splitlines()),
+            outcome.warnings,
+            tuple((outcome.figures or {}).get(id, "—") for id in _KEY_FIGURES),
+            tuple(kind for kind in _KINDS if kind[1] in outcome.files),
         )
-        links = " ".join(
-            f'<a href="{html.escape(o.code)}/report.{kind}">{label}</a>'
-            for kind, label in (("html", "网页"), ("pdf", "PDF"), ("docx", "Word"))
-            if f"report.{kind}" in o.files
-        )
-        warned = f"完成，{o.warnings}处提醒" if o.warnings else "完成"
-        yield f"{head}<td>{warned}</td>{figures}<td>{links}</td></tr>"
+        for outcome in outcomes
+    ]
+    labels = [INDICATORS[id].label for id in _KEY_FIGURES]
+    return index.page(f"{Period.parse(folder.parent.name).name}报告目录", labels, rows)

@@ -84,14 +84,15 @@ def _movements(figures: Figures) -> Iterator[Verdict]:
                     true.text,
                     change.printed,
                 )
-        if base is not None and base.interval.high is not None and base.interval.high < 0:
+        below_zero = base is not None and base.interval.high is not None and base.interval.high < 0
+        if below_zero and change is not None and figure.base_origin == "推算":
             yield figures.verdict(
                 "error",
                 "change",
                 f"“{figure.label}”{now.printed}减去增减数得到负的基数，请核对增减数",
                 (figure.id, ids[2]),
                 f"不大于{now.text}",
-                change.printed if change else base.printed,
+                change.printed,
             )
             continue
         if base is None or growth is None or base.value == 0:

@@ -153,12 +153,8 @@ class Composer:
         check_no_typed_numbers(template)
         self._values = []
         context = {id: Missing(id) for id in INDICATORS} | self._variables
-        known = context | self._environment.globals
-        for name in sorted(meta.find_undeclared_variables(self._environment.parse(template))):
-            # Before rendering: a branch that is not taken today may be taken next year.
-            if name not in known:
-                raise NarrativeError(unknown_name(name, known))
         try:
+            self._refuse_unknown_names(template, context)
             text = self._environment.from_string(template).render(context)
         except jinja2.TemplateSyntaxError as error:
             raise NarrativeError(
@@ -167,6 +163,13 @@ class Composer:
         except (jinja2.TemplateError, TypeError, ValueError, AttributeError) as error:
             raise NarrativeError(f"叙述无法生成：{error}，请核对写法") from None
         return tuple(self._parsed(pruned(text)))
+
+    def _refuse_unknown_names(self, template: str, context: Mapping[str, Any]) -> None:
+        # Before rendering: a branch that is not taken today may be taken next year.
+        known = {**context, **self._environment.globals}
+        for name in sorted(meta.find_undeclared_variables(self._environment.parse(template))):
+            if name not in known:
+                raise NarrativeError(unknown_name(name, known))
 
     def _finalize(self, value: Any) -> str:
         match value:

@@ -248,6 +248,8 @@ def validated(model: type[_M], data: dict[str, Any], where: str) -> _M:
     except ValidationError as error:
         lines = [_line(item, model) for item in error.errors()]
         raise ParameterError("\n".join(f"{where}：{line}" for line in lines)) from None
+    except ParameterError as error:  # a period or cut-off
+        raise type(error)(f"{where}：{error}") from None
 
 
 def _line(item: Any, model: type[BaseModel]) -> str:

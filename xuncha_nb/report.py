@@ -113,7 +113,7 @@ class Report:
         """Show figures by round: a small panel a figure, a bar a round."""
         most = self._standards.thresholds.chart_rounds
         rows = [(f"{ordinal(r.number)}轮{r.kind}", dict(r.figures)) for r in self.rounds][-most:]
-        measures = [self.figures[id] for id in ids if id in self.figures]
+        measures = self._known(ids)
         shown = [m for m in measures if any(m.id in figures for _, figures in rows)]
         self._show(charts.panels(rows, shown, self._text(title)))
 

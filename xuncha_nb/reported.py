@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from xuncha_nb.errors import QuantityError
 from xuncha_nb.indicators import COMPANIONS, INDICATORS, nearest, resolve
@@ -44,8 +45,9 @@ class Reported:
 def reported_figures(book: Book, names: set[str], period: Period) -> Reported:
     """Collect what was reported for an area (by any of its names) and period.
 
-    Rows without an area belong to whichever county the book is of. The statistics ledgers'
-    rows are checked here too, so that an unknown identifier there is named.
+    Rows without an area belong to whichever county the book is of. A total that a statistics
+    ledger gives (a derived figure) is a reported total like any other; the ledger's other rows
+    are only checked here, so that an unknown identifier is named.
     """
     values: dict[str, Quantity] = {}
     companions: dict[str, Quantity] = {}
@@ -54,11 +56,14 @@ def reported_figures(book: Book, names: set[str], period: Period) -> Reported:
     mine = frame[
         (frame["area"].isna() | frame["area"].isin(names)) & (frame["period"] == str(period))
     ]
-    for row in mine.itertuples():
-        read = _read(book, "reported", row, period, verdicts)
+
+    def keep(ledger: str, row: Any) -> None:
+        read = _read(book, ledger, row, period, verdicts)
         if read is None:
-            continue
+            return
         id, quantity = read
+        if ledger != "reported" and INDICATORS[id].kind == "base":
+            return  # its indicator reads it from the ledger
         known = companions if _is_companion(id) else values
         if id in known and not known[id].interval.meets(quantity.interval):
             verdicts.append(
@@ -69,15 +74,18 @@ def reported_figures(book: Book, names: set[str], period: Period) -> Reported:
                     figures=(id,),
                     expected=known[id].printed,
                     found=quantity.printed,
-                    where=_place(book, "reported", row.Index),
+                    where=_place(book, ledger, row.Index),
                 )
             )
         else:
             known[id] = quantity
+
+    for row in mine.itertuples():
+        keep("reported", row)
     for ledger in ("petition_stats", "discipline_stats"):
         stats = book[ledger]
         for row in stats[stats["period"] == str(period)].itertuples():
-            _read(book, ledger, row, period, verdicts)
+            keep(ledger, row)
     return Reported(values, companions, tuple(verdicts))
 
 
@@ -92,9 +100,7 @@ def _misnamed(name: str, resolved: tuple[str, str] | None, ledger: str) -> tuple
         return "没有这个指标，请改成指标标识或指标名称", hint
     id, member = resolved
     indicator = INDICATORS[_stem(id)]
-    if ledger != "reported" and (
-        id != indicator.id or indicator.kind == "derived" or indicator.ledgers != (ledger,)
-    ):
+    if ledger != "reported" and (id != indicator.id or ledger not in indicator.ledgers):
         return f"“{LEDGERS[ledger].sheet}”表不收这个指标，请改填到“填报数”表", "本表的指标"
     if bool(member) != bool(indicator.dimension):
         if member:

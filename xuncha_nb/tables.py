@@ -135,33 +135,37 @@ def every_figure(
     known = [figures[id] for id in ids if id in figures]
     if not known:
         return None
-    columns = (
+    with_base = any(f.base is not None for f in known)
+    columns = [
         Column(header="序号", align="center", width=0.9),
         Column(header="指标", width=3.6),
         Column(header="单位", align="center", width=1),
         Column(header="本期", align="right", width=1.4),
-        Column(header=base_name, align="right", width=1.7),
-        Column(header="增减", align="right", width=2),
-        Column(header="同比（%）", align="right", width=1.8),
-        Column(header="来源", width=3.4),
-        Column(header="口径", width=6),
-    )
+    ]
+    if with_base:
+        columns += [
+            Column(header=base_name, align="right", width=1.7),
+            Column(header="增减", align="right", width=2),
+            Column(header="同比（%）", align="right", width=1.8),
+        ]
+    columns += [Column(header="来源", width=3.4), Column(header="口径", width=6)]
     rows = []
     for position, figure in enumerate(known, 1):
+        movement = movement_cells(figure, thresholds) if with_base else ()
         rows.append(
             (
                 Cell(text=str(position)),
                 Cell(text=figure.label),
                 Cell(text=figure.unit or NONE),
                 _value(figure),
-                *movement_cells(figure, thresholds),
+                *movement,
                 Cell(text=source(figure)),
                 Cell(text=figure.indicator.definition),
             )
         )
     return Table(
         title=title,
-        columns=columns,
+        columns=tuple(columns),
         rows=tuple(rows),
         wide=True,
         note="“—”表示没有数据，不是零；来源列括号内为所依据的台账行数",

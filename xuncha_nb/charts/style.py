@@ -46,6 +46,7 @@ def style() -> Iterator[None]:
             "font.size": SIZE,
             "axes.unicode_minus": False,
             "text.color": INK,
+            "text.parse_math": False,  # a name with $ in it is no formula
             "hatch.linewidth": 0.6,
         }
     ):

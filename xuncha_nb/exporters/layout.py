@@ -28,6 +28,8 @@ TYPE_WIDTH_MM = 156.0
 TYPE_HEIGHT_MM = 225.0
 CHARACTERS = 28
 LINES = 22
+#: A table with no more rows stays whole on a page; a longer one repeats its head.
+WHOLE_TABLE_ROWS = 18
 
 # A document without a date still needs one in its file properties (PDF/A asks for it), and it
 # may not be today's, or two runs would differ. It is the first day that a zip file can name.

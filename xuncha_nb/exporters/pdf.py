@@ -117,6 +117,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                 "caption": layout.caption(item),
                 "note": layout.note(item),
                 "wide": item.wide,
+                "whole": len(item.rows) <= layout.WHOLE_TABLE_ROWS,
                 "columns": [
                     {"header": layout.clean(c.header), "align": c.align, "width": c.width}
                     for c in item.columns

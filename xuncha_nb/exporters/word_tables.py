@@ -48,6 +48,17 @@ def finish_table(element: ET.Element, table: Table, room: int) -> None:
         row.insert(0, marks)
         for cell, width in zip(row.findall(w("tc")), widths, strict=True):
             _finish_cell(cell, width, head=place == 0)
+        if 0 < place < len(table.rows) <= layout.WHOLE_TABLE_ROWS:
+            _keep_with_next(row)
+
+
+def _keep_with_next(row: ET.Element) -> None:
+    """Hold a row of a short table with the next one: it is not torn in two."""
+    for paragraph in row.iter(w("p")):
+        properties = paragraph.find(w("pPr"))
+        assert properties is not None
+        style = properties.find(w("pStyle"))
+        properties.insert(0 if style is None else 1, make("keepNext"))
 
 
 def _finish_cell(cell: ET.Element, width: int, *, head: bool) -> None:

@@ -136,7 +136,7 @@ def _date(value: Any) -> datetime:
 
 def _flag(value: Any) -> bool:
     text = folded(shown(value)).lower()
-    if text in _YES or text.startswith("是"):
+    if text in _YES or (text.startswith("是") and not text.startswith("是否")):
         return True
     if text in _NO or text.startswith("否"):
         return False

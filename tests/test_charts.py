@@ -1,0 +1,215 @@
+"""Charts: same figures, same bytes; every number drawn is a figure's; bars start at zero."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+
+import pytest
+from pieces import figure
+
+from xuncha_nb import fonts
+from xuncha_nb.charts import Segment, bars, panels, stacked
+from xuncha_nb.charts.style import NOW, shortened, text_width
+from xuncha_nb.document import Chart
+from xuncha_nb.figures import Figure
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+DONE = figure("rect_done", "64", "48")
+PARTIAL = figure("rect_partial", "49", "100")
+OPEN = figure("rect_open", "2")
+TALKS = figure("talks_person_times", "326", "368")
+
+
+def now_and_then() -> Chart | None:
+    return bars([DONE, PARTIAL, OPEN], "整改情况", "去年同期")
+
+
+def different_units() -> Chart | None:
+    return bars([DONE, TALKS], "主要指标", "去年同期", own_scale=True)
+
+
+def coverage() -> Chart | None:
+    rows = [
+        ("乡镇", [Segment("已巡察", figure("covered_by_type[乡镇]", "10"))]),
+        (
+            "合计",
+            [
+                Segment("已巡察", figure("covered_total", "64")),
+                Segment("正在巡察", figure("coverage_in_progress", "10")),
+                Segment("计划巡察", figure("planned_units", "8")),
+            ],
+        ),
+    ]
+    wholes = [figure("objects_by_type[乡镇]", "12"), figure("objects_total", "105")]
+    return stacked(rows, wholes, "覆盖情况")
+
+
+def of_rounds() -> Chart | None:
+    rows = [
+        (
+            "第七轮常规",
+            {
+                "talks_person_times": figure("talks_person_times@7", "232"),
+                "site_visits": figure("site_visits@7", "59"),
+            },
+        ),
+        ("第八轮常规", {"talks_person_times": figure("talks_person_times@8", "94")}),
+    ]
+    return panels(rows, [TALKS, figure("site_visits", "59")], "工作量")
+
+
+CHARTS = (now_and_then, different_units, coverage, of_rounds)
+Draw = Callable[[], Chart | None]
+
+
+def made(draw: Draw) -> Chart:
+    chart = draw()
+    assert chart is not None
+    return chart
+
+
+def texts(chart: Chart) -> list[str]:
+    return ["".join(e.itertext()).strip() for e in ET.fromstring(chart.svg).iter(f"{SVG}text")]
+
+
+def widths(chart: Chart, colour: str = NOW) -> list[float]:
+    """Return the widths of the bars of a colour, in the order drawn."""
+    found = []
+    for path in ET.fromstring(chart.svg).iter(f"{SVG}path"):
+        if f"fill: {colour}" in path.get("style", ""):
+            xs = [float(x) for x in re.findall(r"[ML] ([\d.]+) ", path.get("d", "") + " ")]
+            found.append(max(xs) - min(xs))
+    return found
+
+
+def lefts(chart: Chart, colour: str = NOW) -> set[float]:
+    found = set()
+    for path in ET.fromstring(chart.svg).iter(f"{SVG}path"):
+        if f"fill: {colour}" in path.get("style", ""):
+            found.add(min(float(x) for x in re.findall(r"[ML] ([\d.]+) ", path.get("d", ""))))
+    return found
+
+
+@pytest.mark.parametrize("draw", CHARTS)
+def test_the_same_figures_give_the_same_bytes(draw: Draw) -> None:
+    assert made(draw).svg == made(draw).svg
+
+
+@pytest.mark.parametrize("draw", CHARTS)
+def test_text_is_live_and_in_the_open_font(draw: Draw) -> None:
+    chart = made(draw)
+    elements = list(ET.fromstring(chart.svg).iter(f"{SVG}text"))
+    assert elements
+    for element in elements:
+        assert fonts.SANS in element.get("style", "")
+    assert "<?xml" not in chart.svg
+    assert not re.findall(r'(?:href|src)="(?!#)|url\((?!#)|@import', chart.svg), "loads nothing"
+
+
+@pytest.mark.parametrize("draw", CHARTS)
+def test_size_and_alternative_text(draw: Draw) -> None:
+    chart = made(draw)
+    assert chart.width_mm == 150
+    assert 15 < chart.height_mm < 200
+    assert chart.alt.startswith(f"{chart.title}：")
+    assert chart.alt.endswith("。")
+    assert chart.figures
+
+
+def figures_of(chart: Chart) -> list[Figure]:
+    known = [DONE, PARTIAL, OPEN, TALKS]
+    return [f for f in known if f.id in chart.figures]
+
+
+def test_every_number_drawn_is_a_figures_text() -> None:
+    chart = made(now_and_then)
+    drawn = [t for t in texts(chart) if re.search(r"\d", t)]
+    assert drawn == ["64个", "去年同期 48个", "49个", "去年同期 100个", "2个"]
+    assert chart.figures == ("rect_done", "rect_partial", "rect_open")
+    for item in figures_of(chart):
+        assert f"{item.value.text}{item.unit}" in chart.alt
+
+
+@pytest.mark.parametrize("printed", ["9.3万", "2700余", ">168万"])
+def test_a_rounded_number_is_drawn_as_printed(printed: str) -> None:
+    chart = bars([figure("talks_person_times", printed)], "谈话", "去年同期")
+    assert chart is not None
+    assert f"{printed}人次" in texts(chart)
+
+
+def test_stacked_bars_print_their_parts_and_wholes() -> None:
+    chart = made(coverage)
+    assert [t for t in texts(chart) if re.search(r"\d", t)] == [
+        "10",
+        "共12个",
+        "64",
+        "10",
+        "8",
+        "共105个",
+    ]
+    assert texts(chart)[:4] == ["已巡察", "正在巡察", "计划巡察", "其余"]
+    assert "合计已巡察64个、正在巡察10个、计划巡察8个，共105个" in chart.alt
+
+
+def test_a_round_without_a_figure_says_so_and_draws_no_zero() -> None:
+    chart = made(of_rounds)
+    assert [t for t in texts(chart) if t == "未统计"] == ["未统计"]
+    assert sorted(t for t in texts(chart) if re.fullmatch(r"\d+", t)) == ["232", "59", "94"]
+    assert chart.figures == ("talks_person_times@7", "talks_person_times@8", "site_visits@7")
+
+
+def test_bars_start_at_one_line_and_are_as_long_as_their_numbers() -> None:
+    chart = bars([figure("rect_done", "60"), figure("rect_partial", "30")], "整改", "去年同期")
+    assert chart is not None
+    first, second = widths(chart)
+    assert first == pytest.approx(2 * second, rel=0.01)
+    assert len({round(x, 2) for x in lefts(chart)}) == 1
+
+
+def test_rows_of_different_units_have_scales_of_their_own_and_say_so() -> None:
+    chart = made(different_units)
+    assert chart.note == "各行比例尺不同，只比较同一行的两期"
+    assert made(now_and_then).note == ""
+
+
+def test_the_base_period_is_drawn_only_where_it_is_known() -> None:
+    assert not any("去年同期" in t for t in texts(made(of_rounds)))
+    alone = bars([OPEN], "整改", "去年同期")
+    assert alone is not None
+    assert texts(alone) == ["未完成", "2个"]
+    without = bars([DONE], "整改", "去年同期", base=False)
+    assert without is not None
+    assert texts(without) == ["整改完成", "64个"]
+
+
+def test_zero_is_drawn_as_a_number_without_a_bar() -> None:
+    chart = bars([figure("rect_open", "0"), figure("rect_done", "5")], "整改", "去年同期")
+    assert chart is not None
+    assert "0个" in texts(chart)
+    assert len(widths(chart)) == 1
+
+
+def test_nothing_to_draw_is_no_chart() -> None:
+    assert bars([], "空", "去年同期") is None
+    assert bars([figure("rect_open", "0")], "空", "去年同期") is None
+    assert stacked([], [], "空") is None
+    assert panels([], [TALKS], "空") is None
+    assert panels([("第一轮", {})], [], "空") is None
+
+
+def test_text_of_the_data_is_escaped() -> None:
+    item = figure('findings_by_category[<script>&"$x^2$]', "7")
+    chart = bars([item], "分布", "去年同期")
+    assert chart is not None
+    assert "<script>" not in chart.svg
+    assert any(t.startswith("<script>") for t in texts(chart)), "verbatim, not as mathematics"
+
+
+def test_a_label_that_does_not_fit_is_cut_with_an_ellipsis() -> None:
+    label = shortened("贯彻落实党的路线方针政策和党中央决策部署", 30)
+    assert label.endswith("…")
+    assert text_width(label) <= 30
+    assert shortened("乡镇", 30) == "乡镇"
