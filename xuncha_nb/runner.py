@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from xuncha_nb.document import MIME
 from xuncha_nb.errors import (
     ExecutionError,
     ExportError,
+    NarrativeError,
     NotebookUserError,
     OutputError,
     ParameterError,
@@ -140,16 +142,14 @@ def run(job: Job) -> Result:
     started = time.monotonic()
     check_job(job)
     target = job.folder
+    _check_writable(target)
+    notebook = _executed(job)
+    record = _record(notebook)
+    # Nothing is made under the outputs folder before there is a report to put there.
+    stage = target.parent / f".{target.name}.{os.getpid()}.part"
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        stage = target.parent / f".{target.name}.{os.getpid()}.part"
         shutil.rmtree(stage, ignore_errors=True)
-        stage.mkdir()
-    except OSError as error:
-        raise _unwritable(target.parent, error) from None
-    try:
-        notebook = _executed(job)
-        record = _record(notebook)
+        stage.mkdir(parents=True)
         outputs.write(
             stage,
             notebook,
@@ -164,8 +164,20 @@ def run(job: Job) -> Result:
         raise _unwritable(target, error) from None
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+        for folder in (target.parent, target.parent.parent):
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # only when nothing is in it
     files = tuple(sorted(p.name for p in target.iterdir()))
     return Result(target, files, record, time.monotonic() - started)
+
+
+def _check_writable(target: Path) -> None:
+    """Refuse a folder that cannot be made before the work is done, not after."""
+    nearest = next(folder for folder in target.resolve().parents if folder.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise OutputError(
+            f"{workspace.display_path(nearest)}：不能写入，请检查权限或用 --out 换一个文件夹"
+        )
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
@@ -226,7 +238,12 @@ def _translated(notebook: str, error: Any) -> XunchaError:
     """Turn papermill's error into the user error that the cell raised, or name the cell."""
     kind = getattr(errors, str(error.ename), None)
     if isinstance(kind, type) and issubclass(kind, XunchaError):
-        return NotebookUserError(str(error.evalue), int(kind.exit_code))
+        message = str(error.evalue)
+        if issubclass(kind, NarrativeError):
+            # A notebook has many narrative cells: say which by how it begins.
+            begin = re.search(r"[\u4e00-\u9fff][^{}%\n]{0,20}", str(error.source))
+            message = f"{notebook} 叙述单元格“{begin[0] if begin else ''}…”：{message}"
+        return NotebookUserError(message, int(kind.exit_code))
     first = str(error.evalue).splitlines()[0] if error.evalue else ""
     return ExecutionError(notebook, int(error.cell_index) + 1, f"{error.ename}: {first}")
 

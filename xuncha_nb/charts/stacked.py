@@ -81,6 +81,7 @@ def stacked(
             axes.text(left - 2, y, name, ha="right", va="center")
             axes.barh(y, room * length(whole) / longest, thick, left=left, **_FILLS[3])
             start = left
+            outside: list[str] = []  # numbers that their segment has no room for
             for segment in segments:
                 width = room * length(segment.figure) / longest
                 fill = _FILLS[names.index(segment.name)]
@@ -101,11 +102,13 @@ def stacked(
                         if "hatch" not in fill
                         else {"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.8},
                     )
+                else:
+                    outside.append(f"{segment.name}{text}，")
                 start += width
             axes.text(
                 left + room * length(whole) / longest + 1.5,
                 y - 0.1,
-                ends[position],
+                "".join(outside) + ends[position],
                 va="center",
                 color=SOFT_INK,
                 fontsize=SIZE - 0.5,
