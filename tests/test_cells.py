@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xuncha_nb.ledgers import Column
@@ -208,6 +208,7 @@ def test_a_name_keeps_its_full_width_characters_but_is_one_line_without_control_
 
 
 @given(st.text())
+@example("A´")
 def test_shown_text_is_one_printable_line(text: str) -> None:
     line = shown(text)
     assert "\n" not in line

@@ -114,6 +114,11 @@ def test_a_number_that_is_no_figure_cannot_be_printed() -> None:
     [
         ("发现问题{{ findings_total }}[[，移交{{ clues_transferred }}]]。", ["发现问题167个。"]),
         ("[[移交{{ clues_transferred }}，]]发现问题{{ findings_total }}。", ["发现问题167个。"]),
+        ("发现{{ findings_total }}，[[移交{{ clues_transferred }}]]。", ["发现167个。"]),
+        (
+            "其中：[[移交{{ clues_transferred }}]]，发现{{ findings_total }}。",
+            ["其中，发现167个。"],
+        ),
         ("移交{{ clues_transferred }}；发现{{ findings_total }}。", ["发现167个。"]),
         ("发现{{ findings_total }}；移交{{ clues_transferred }}。", ["发现167个。"]),
         ("发现{{ findings_total }}。移交{{ clues_transferred }}。", ["发现167个。"]),

@@ -98,6 +98,7 @@ CASES = {
     "rect_overdue": ("rect_overdue=2 rect_partial=1 rect_open=1", "rect_overdue=3"),
     "rect_rate": ("rect_rate=60.0% rect_done=3 findings_fed_back=5", "rect_rate=80.0%"),
     "posts": ("posts_filled=10 posts_vacant=2 posts_approved=12", "posts_vacant=3"),
+    "posts_filled": ("posts_filled=12 posts_approved=12", "posts_filled=13"),
     "posts_by_rank": (
         "posts_chief=1 posts_deputy=2 posts_commissioner_chief=3 posts_commissioner_deputy=4 "
         "posts_filled=10",
@@ -283,6 +284,15 @@ def test_a_share_off_by_one_digit_is_forced_only_when_the_set_makes_exactly_100(
     # Two of the three shares make no 100: nothing was forced.
     del forced["form3__share"]
     assert moved(figures, **forced) == [("error", "share")]
+
+
+def test_a_share_off_by_two_digits_is_an_error_beside_one_that_was_forced() -> None:
+    figures = values("form1=1 form2=1 form3=1 form4=0 forms_total=3")
+    shares = {"form1__share": "33.5%", "form2__share": "33.3%", "form3__share": "33.2%"}
+    assert moved(figures, **shares, form4__share="0.0%") == [
+        ("error", "share"),
+        ("warning", "share_forced"),
+    ]
 
 
 def test_a_share_far_off_is_an_error_even_if_the_set_makes_100() -> None:

@@ -156,11 +156,9 @@ def test_the_annex_holds_every_figure_of_the_sentences(report: Report) -> None:
     assert named <= listed
 
 
-def test_the_same_cells_give_the_same_document(report: Report) -> None:
-    again = without_kernel(
-        HALF_YEAR_SUMMARY, county=report.parameters.county, period=report.parameters.period
-    )
-    assert again.document() == report.document()
+def test_the_same_cells_give_the_same_document(huaian: Document) -> None:
+    again = without_kernel(HALF_YEAR_SUMMARY, county="320803", period="2017H1")
+    assert again.document() == huaian
 
 
 # -- the published brief --------------------------------------------------------------------

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
 import shutil
 import sys
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import books
@@ -19,7 +21,9 @@ from pieces import HALF_YEAR_SUMMARY, ROOT, parameters, without_kernel
 
 from xuncha_nb import runner
 from xuncha_nb.document import from_notebook
-from xuncha_nb.errors import ParameterError, SourceError
+from xuncha_nb.errors import ParameterError, SourceError, XunchaError
+from xuncha_nb.outputs import put_in_place
+from xuncha_nb.report import Report
 
 FILES = {
     "report.ipynb",
@@ -33,6 +37,12 @@ FILES = {
 SAMPLE = ROOT / "parameters" / "half_year_summary.yaml"
 HUAIAN = ROOT / "parameters" / "half_year_summary.huaian.yaml"
 SMALL = "county: '331124'\nperiod: 2024H1\nsource: ledgers\n"
+
+
+@cache
+def plain() -> Report:
+    """Return the sample's report, composed without a kernel."""
+    return without_kernel(HALF_YEAR_SUMMARY)
 
 
 def folder(out: Path, county: str = "331124", period: str = "2024H1") -> Path:
@@ -66,9 +76,8 @@ def test_a_folder_a_report_with_everything_in_it(out: Path) -> None:
 def test_the_kernel_composes_what_plain_python_composes(out: Path) -> None:
     executed = nbformat.read(folder(out) / "report.ipynb", as_version=4)
     by_kernel = from_notebook(executed)
-    plain = without_kernel(HALF_YEAR_SUMMARY).document()
-    assert by_kernel.blocks == plain.blocks
-    assert by_kernel.title == plain.title
+    assert by_kernel.blocks == plain().document().blocks
+    assert by_kernel.title == plain().document().title
 
 
 @pytest.mark.kernel
@@ -76,7 +85,9 @@ def test_the_executed_notebook_is_valid_and_parametrised(out: Path) -> None:
     executed = nbformat.read(folder(out, "320803", "2017H1") / "report.ipynb", as_version=4)
     nbformat.validate(executed)
     injected = [c for c in executed.cells if "injected-parameters" in c.metadata.get("tags", [])]
-    assert [re.search(r'county = "(.+)"', c.source)[1] for c in injected] == ["淮安区"]  # type: ignore[index]
+    (assignments,) = [ast.parse(cell.source).body for cell in injected]
+    given = {ast.unparse(a.targets[0]): ast.literal_eval(a.value) for a in assignments}  # type: ignore[attr-defined]
+    assert given == parameters("淮安区", "2017H1").model_dump()
     for cell in executed.cells:
         for output in cell.get("outputs", []):
             assert output.output_type == "display_data", output
@@ -105,8 +116,7 @@ def test_figures_json_is_the_record(out: Path) -> None:
     data = json.loads((folder(out) / "figures.json").read_text("utf-8"))
     assert (data["county"], data["period"], data["cutoff"]) == ("331124", "2024H1", "2024-06-30")
     figures = {f["id"]: f for f in data["figures"]}
-    report = without_kernel(HALF_YEAR_SUMMARY)
-    for id, figure in report.figures.items():
+    for id, figure in plain().figures.items():
         assert figures[id] == figure.to_json()
 
 
@@ -183,6 +193,27 @@ def test_a_failing_run_leaves_the_last_good_report_and_nothing_else(tmp_path: Pa
     assert [p.name for p in folder(tmp_path / "outputs").parent.iterdir()] == ["331124"]
 
 
+def staged(path: Path, content: str) -> Path:
+    path.mkdir()
+    (path / "report.html").write_text(content, "utf-8")
+    return path
+
+
+def test_a_new_report_takes_the_place_of_the_old_one_whole(tmp_path: Path) -> None:
+    target = staged(tmp_path / "331124", "旧")
+    (target / "report.pdf").write_bytes(b"of the old one")
+    put_in_place(staged(tmp_path / ".331124.part", "新"), target)
+    assert files(tmp_path) == {"331124/report.html": "新".encode()}
+    assert [p.name for p in tmp_path.iterdir()] == ["331124"]
+
+
+def test_what_cannot_be_put_in_place_leaves_the_old_report(tmp_path: Path) -> None:
+    target = staged(tmp_path / "331124", "旧")
+    with pytest.raises(OSError, match="No such file"):
+        put_in_place(tmp_path / "nothing.part", target)
+    assert files(tmp_path) == {"331124/report.html": "旧".encode()}
+
+
 # -- before anything starts -----------------------------------------------------------------
 
 
@@ -202,13 +233,24 @@ def test_a_failing_run_leaves_the_last_good_report_and_nothing_else(tmp_path: Pa
         ("county: '331124\n", "不是正确的 YAML"),
     ],
 )
-def test_wrong_parameters_stop_before_anything_starts(tmp_path: Path, text: str, told: str) -> None:
-    (tmp_path / "wrong.yaml").write_text(text, "utf-8")
-    good = tmp_path / "good.yaml"
-    good.write_text(SAMPLE.read_text("utf-8"), "utf-8")
-    message = refused(xuncha("run", good, "wrong.yaml", cwd=tmp_path), 2)
-    assert told in message
-    assert str(tmp_path) not in message
+def test_wrong_parameters_are_refused_in_words(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(XunchaError) as caught:
+        runner.check_job(
+            runner.Job(
+                "half_year_summary", runner.read_parameters(path), tmp_path / "out", tmp_path
+            )
+        )
+    assert told in str(caught.value)
+    assert caught.value.exit_code == 2
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_one_wrong_parameter_file_stops_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text("conty: '331124'\nperiod: 2024H1\n", "utf-8")
+    told = refused(xuncha("run", SAMPLE, "wrong.yaml", cwd=tmp_path), 2)
+    assert "wrong.yaml：不认识的参数“conty”，是否应为“county”？" in told
     assert not (tmp_path / "outputs").exists(), "not even for the good one"
 
 

@@ -287,7 +287,8 @@ def test_a_bad_cell_is_one_line_with_file_row_column_expected_found_and_what_to_
     expected: str,
     found: str,
 ) -> None:
-    rows = few()
+    needed = {ledger, *(c.refers.partition(".")[0] for c in LEDGERS[ledger].columns if c.refers)}
+    rows = {name: table for name, table in few().items() if name in needed}
     rows[ledger][row] |= changes
     faults = [
         v
@@ -346,15 +347,16 @@ def test_all_faults_of_all_ledgers_are_listed_in_one_go(tmp_path: Path) -> None:
 
 
 def refusal(path: Path) -> str:
-    """Return the one line with which a source is refused as unreadable (exit code 2)."""
+    """Return what a source is refused with as unreadable (exit code 2): a line for each fault."""
     with pytest.raises(SourceError) as caught:
         read(path)
     assert caught.value.exit_code == 2
-    line = str(caught.value)
-    assert "\n" not in line
-    assert str(path.parent) not in line
-    assert line.startswith(path.name)
-    return line
+    said = str(caught.value)
+    assert str(path.parent) not in said
+    for line in said.splitlines():
+        assert line.startswith(path.name)
+        assert "请" in line
+    return said
 
 
 NOT_READABLE: tuple[tuple[str, bytes, str], ...] = (
@@ -384,13 +386,11 @@ NOT_READABLE: tuple[tuple[str, bytes, str], ...] = (
 @pytest.mark.parametrize(
     ("name", "content", "said"), NOT_READABLE, ids=[f"{n}-{s[:12]}" for n, _, s in NOT_READABLE]
 )
-def test_a_file_that_is_not_what_it_should_be_is_refused_in_one_line(
+def test_a_file_that_is_not_what_it_should_be_is_refused_with_what_to_do(
     tmp_path: Path, name: str, content: bytes, said: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    line = refusal(tmp_path / name)
-    assert re.search(said, line)
-    assert "请" in line
+    assert re.search(said, refusal(tmp_path / name))
 
 
 def test_a_missing_file_and_an_empty_folder_are_refused(tmp_path: Path) -> None:
@@ -415,6 +415,21 @@ def test_a_column_missing_from_a_sheet_is_named_with_the_sheet(tmp_path: Path) -
     line = refusal(workbook(tmp_path / "a.xlsx", {"轮次": table}))
     assert line.startswith("a.xlsx 工作表“轮次”：缺少列“轮次编号”")
     assert "实有的列为 届次、第几轮（轮）" in line
+
+
+def test_every_missing_column_of_every_file_is_said_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "台账"
+    path.mkdir()
+    (path / "轮次.csv").write_text("轮次编号,届次,第几轮,巡察方式,结束日期\n", "utf-8")
+    (path / "制度.csv").write_text("类别\n整改\n", "utf-8")
+    with pytest.raises(SourceError) as caught:
+        read(path)
+    said = [line.partition("，")[0] for line in str(caught.value).splitlines()]
+    assert sorted(said) == [
+        "制度.csv：缺少列“文件名称”",
+        "制度.csv：缺少列“日期”",
+        "轮次.csv：缺少列“开始日期”",
+    ]
 
 
 def test_the_same_ledger_twice_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from xuncha_nb import areas
-from xuncha_nb.errors import QuantityError
+from xuncha_nb.errors import ParameterError, QuantityError
 from xuncha_nb.figures import Figure, Figures, indicator_of, member_id
 from xuncha_nb.indicators import INDICATORS, Indicator, Slices, Tally
 from xuncha_nb.parameters import Standards
@@ -66,12 +66,19 @@ class _Computation:
         return getattr(self.slices, name)
 
     def _base(self, indicator: Indicator) -> _Known | dict[str, _Known] | None:
-        arguments = {name: self._slice(name) for name in indicator.needs}
-        known = all(value is not None for value in arguments.values())
+        arguments: dict[str, Any] = {}
+        result: Any = None
         try:
-            result = indicator.function(**arguments) if known else None
-        except QuantityError:
-            result = None  # the cell is reported as a fault where it stands
+            for name in indicator.needs:
+                arguments[name] = self._slice(name)
+                if arguments[name] is None:
+                    break
+            else:
+                result = indicator.function(**arguments)
+        except (QuantityError, ParameterError):
+            # A cell that is no number, or findings of a day without a scheme: the checks
+            # report both as faults where they stand.
+            result = None
         if indicator.dimension:
             tallies: dict[str, Tally | None] = dict(result or {})
             for member in self.reported.members(indicator.id):
@@ -191,9 +198,11 @@ def compute(
                     "blank_cells",
                     f"“{label}”有{known.gaps}行没有填，合计只含已填的{known.rows}行，"
                     "请补填（确实没有填0）",
-                    county,
+                    name,
                     str(window.period),
                     (id,),
+                    f"{known.rows + known.gaps}行都有数",
+                    f"{known.rows}行有数",
                 )
             )
     for id, counted, printed in now.conflicts:
@@ -202,7 +211,7 @@ def compute(
                 "error",
                 "two_values",
                 f"“{figures[id].label}”有两个不同的数，请核对台账或改填报数",
-                county,
+                name,
                 str(window.period),
                 (id,),
                 f"台账合计 {counted.printed}",

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Literal, Self, TypeVar
+from typing import Any, Final, Literal, Self, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -256,7 +256,8 @@ def _line(item: Any, model: type[BaseModel]) -> str:
     key = ".".join(str(part) for part in item["loc"])
     match item["type"]:
         case "extra_forbidden":
-            return unknown_parameter(str(item["loc"][-1]), list(model.model_fields))
+            here = _model_at(model, item["loc"][:-1])
+            return unknown_parameter(str(item["loc"][-1]), list(here.model_fields))
         case "missing":
             return f"缺少参数“{key}”，请补上"
         case "value_error":
@@ -266,6 +267,18 @@ def _line(item: Any, model: type[BaseModel]) -> str:
             return f"参数“{key}”应为 {allowed} 之一，实为“{item['input']}”，请改正"
         case _:
             return f"参数“{key}”的值“{item['input']}”类型不对（{item['type']}），请改正"
+
+
+def _model_at(model: type[BaseModel], keys: Sequence[str | int]) -> type[BaseModel]:
+    """Return the model that describes what lies under some keys."""
+    for key in keys:
+        if isinstance(key, str) and key in model.model_fields:
+            kind = model.model_fields[key].annotation
+            inside = (kind, *get_args(kind))
+            model = next(
+                (k for k in inside if isinstance(k, type) and issubclass(k, BaseModel)), model
+            )
+    return model
 
 
 def unknown_parameter(name: str, known: Sequence[str]) -> str:

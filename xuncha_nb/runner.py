@@ -26,6 +26,7 @@ from xuncha_nb.errors import (
 from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, read_yaml, validated
 
 _PARAMETERS_TAG: Final = "parameters"
+_INJECTED_TAG: Final = "injected-parameters"
 #: No history file: a report's wording is confidential. No warnings on the clerk's screen.
 _KERNEL_ARGUMENTS: Final = ["--HistoryManager.enabled=False", "--IPKernelApp.log_level=40"]
 _VOLATILE_CELL: Final = ("papermill", "execution")
@@ -117,7 +118,7 @@ def check_job(job: Job) -> None:
     path = workspace.notebook(job.notebook, job.base)
     try:
         notebook = nbformat.read(path, as_version=4)
-    except (ValueError, nbformat.ValidationError):
+    except (ValueError, AttributeError, nbformat.ValidationError):
         raise ParameterError(f"{path.name}：不是 Jupyter 笔记本，请核对文件") from None
     tagged = [c for c in notebook.cells if _PARAMETERS_TAG in c.metadata.get("tags", [])]
     if len(tagged) != 1:
@@ -254,6 +255,8 @@ def _scrub(notebook: Any) -> None:
     for cell in notebook.cells:
         for key in _VOLATILE_CELL:
             cell.metadata.pop(key, None)
+        if _INJECTED_TAG in cell.metadata.get("tags", []):
+            cell.id = _INJECTED_TAG  # papermill draws one by lot
 
 
 def _record(notebook: Any) -> dict[str, Any]:

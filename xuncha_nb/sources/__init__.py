@@ -107,11 +107,18 @@ def read(path: Path) -> Book:
         raise SourceError(
             f"{workspace.display_path(path)}：没有读取权限，请关闭正在使用它的程序或调整权限"
         ) from None
+    unreadable: list[str] = []
     for table in raw:
-        frame, faults = validation.typed(table)
+        try:
+            frame, faults = validation.typed(table)
+        except SourceError as error:
+            unreadable.append(str(error))
+            continue
         frames[table.ledger.name] = frame
         where[table.ledger.name] = table.where
         verdicts += faults
+    if unreadable:
+        raise SourceError("\n".join(unreadable))  # of every sheet, in one go
     # A cell that could not be read is empty in the frame: one fault, not two.
     told = {v.where for v in verdicts if v.rule == "cell_type"}
     verdicts += [

@@ -76,7 +76,9 @@ def parse(value: Any, column: Column) -> Any:
 
 def folded(text: str) -> str:
     """Fold full-width letters and digits and drop white space: the form codes compare in."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    bare = "".join(unicodedata.normalize("NFKC", text).split())
+    # Dropping a space may bring a letter and a loose accent together.
+    return unicodedata.normalize("NFKC", bare)
 
 
 def shown(value: Any) -> str:

@@ -69,6 +69,7 @@ def _positions(table: RawTable) -> tuple[dict[str, int], list[Verdict]]:
     """Map column names to positions in the header."""
     positions: dict[str, int] = {}
     strangers: list[str] = []
+    wrong: list[str] = []
     for position, cell in enumerate(table.header):
         key = header_key(cell)
         if key in ("", NUMBERING):
@@ -77,7 +78,7 @@ def _positions(table: RawTable) -> tuple[dict[str, int], list[Verdict]]:
         if column is None:
             strangers.append(cell)
         elif column.name in positions:
-            raise SourceError(f"{table.where}：列“{column.header}”出现两次，请删去一列")
+            wrong.append(f"{table.where}：列“{column.header}”出现两次，请删去一列")
         else:
             positions[column.name] = position
     missing = [c for c in table.ledger.columns if c.name not in positions]
@@ -86,12 +87,14 @@ def _positions(table: RawTable) -> tuple[dict[str, int], list[Verdict]]:
             near = difflib.get_close_matches(column.header, strangers, 1, 0.5)
             if column.required or near:
                 hint = f"是否是“{near[0]}”写错了？" if near else ""
-                raise SourceError(
+                wrong.append(
                     f"{table.where}：缺少列“{column.header}”，{hint}"
                     f"实有的列为 {'、'.join(c for c in table.header if c)}，请补上"
                 )
     elif table.rows:
-        raise SourceError(f"{table.where}：第1行没有表头，请按模板恢复表头")
+        wrong.append(f"{table.where}：第1行没有表头，请按模板恢复表头")
+    if wrong:
+        raise SourceError("\n".join(wrong))
     return positions, [
         Verdict("note", "unknown_column", f"列“{name}”不是台账的列，已忽略", where=table.where)
         for name in strangers
