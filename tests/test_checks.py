@@ -368,3 +368,13 @@ def test_a_bad_row_is_reported_even_if_the_source_has_nothing_else(tmp_path: Pat
         csv_bytes([["area", "period", "figure", "value"], [NAME, "今年", "立案", "5"]])
     )
     assert rules(inspect(path)) == ["cell_type"]
+
+
+def test_findings_fed_back_without_a_row_of_rectification_are_counted_and_named(
+    tmp_path: Path,
+) -> None:
+    rows = part("units", "rounds", "round_units", "findings", "rectification")
+    missing = rows["rectification"].pop()["finding"]
+    verdict = only(checked(tmp_path, rows), "rect_unregistered")
+    assert verdict.severity == "warning"
+    assert str(missing) in verdict.message

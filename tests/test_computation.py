@@ -22,11 +22,13 @@ from books import (
     rules,
 )
 
+from xuncha_nb import relations
 from xuncha_nb.breakdowns import round_name, rounds_of
-from xuncha_nb.computation import compute, periods_in
+from xuncha_nb.computation import compute
 from xuncha_nb.figures import Figures, indicator_of
 from xuncha_nb.periods import Period, Window
 from xuncha_nb.quantities import Quantity
+from xuncha_nb.sources import periods_in
 
 
 def part(*ledgers: str) -> Rows:
@@ -300,3 +302,23 @@ def test_the_figures_of_the_rounds_add_up_to_those_of_the_period(tmp_path: Path)
 
 def test_a_book_knows_the_periods_it_says_something_about(tmp_path: Path) -> None:
     assert [str(p) for p in periods_in(book(tmp_path, county()))] == ["2023H1", "2024H1"]
+
+
+def test_a_member_that_no_standard_knows_is_an_error_that_names_the_known_ones(
+    tmp_path: Path,
+) -> None:
+    rows = {"reported": [reported("objects_by_type[乡]", "12")]}
+    _, verdicts = computed(tmp_path, rows)
+    verdict = only(verdicts, "unknown_member")
+    assert verdict.found == "乡"
+    assert "乡镇" in verdict.expected
+
+
+def test_members_that_were_not_reported_may_make_up_the_rest_of_a_total(tmp_path: Path) -> None:
+    some = [reported("findings_by_category[决策部署落实]", "30"), reported("findings_total", "50")]
+    known, _ = computed(tmp_path, {"reported": some})
+    assert relations.evaluate(known) == ()
+    too_much = [*some[:1], reported("findings_total", "20")]
+    (tmp_path / "more").mkdir()
+    known, _ = computed(tmp_path / "more", {"reported": too_much})
+    assert only(relations.evaluate(known), "findings_by_category").severity == "error"

@@ -389,6 +389,6 @@ def test_no_figure_of_a_sample_is_in_error(tmp_path: Path) -> None:
         for period in ("2023H1", "2023", "2024H1", "2024"):
             window = Window.of(Period.parse(period))
             figures, faults = compute(book, path.stem, window, standards)
-            verdicts = (*faults, *evaluate(figures, standards.thresholds))
+            verdicts = (*faults, *evaluate(figures))
             assert len(figures) > 100
             assert [v.line for v in verdicts if v.severity == "error"] == []

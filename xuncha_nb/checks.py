@@ -195,6 +195,7 @@ def _verified(book: Book) -> Iterator[Verdict]:
             found=frame["verified_on"][row].date().isoformat(),
             where=_where(book, "rectification", row, "verified_on"),
         )
+    yield from _unregistered(book)
     undated = frame[(frame["status"] == "完成") & frame["verified_on"].isna()]
     for row in undated.index:
         yield Verdict(
@@ -204,6 +205,22 @@ def _verified(book: Book) -> Iterator[Verdict]:
             expected="验收日期",
             found="空",
             where=_where(book, "rectification", row, "verified_on"),
+        )
+
+
+def _unregistered(book: Book) -> Iterator[Verdict]:
+    """Findings fed back that the rectification ledger does not have, when it is kept at all."""
+    findings, known = book["findings"], book["rectification"]["finding"]
+    fed_back = findings[findings["fed_back_on"].notna()]
+    missing = fed_back[~fed_back["id"].isin(known)]
+    if len(missing) and len(known):
+        yield Verdict(
+            "warning",
+            "rect_unregistered",
+            f"有{len(missing)}个已反馈的问题没有在“整改”表登记（如“{missing['id'].iloc[0]}”），请补登",
+            expected="每个已反馈的问题一行",
+            found=f"缺{len(missing)}行",
+            where=book.where.get("rectification", book.name),
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -10,8 +11,9 @@ from xuncha_nb import areas
 from xuncha_nb.errors import ParameterError, QuantityError
 from xuncha_nb.figures import Figure, Figures, indicator_of, member_id
 from xuncha_nb.indicators import INDICATORS, Indicator, Slices, Tally
+from xuncha_nb.ledgers import OBJECT_TYPES
 from xuncha_nb.parameters import Standards
-from xuncha_nb.periods import Period, Window
+from xuncha_nb.periods import Window
 from xuncha_nb.quantities import Quantity
 from xuncha_nb.reported import Reported, reported_figures
 from xuncha_nb.sources import Book
@@ -218,7 +220,39 @@ def compute(
                 f"填报数 {printed.printed}",
             )
         )
-    return Figures(county, name, window, figures), tuple(verdicts)
+    members = _members(now.slices)
+    verdicts += _unknown_members(figures, members, name, window)
+    return Figures(county, name, window, figures, members), tuple(verdicts)
+
+
+def _members(slices: Slices) -> dict[str, tuple[str, ...]]:
+    """Return the members each family can have: by the scheme, scale and types in force."""
+    allowed: dict[str, tuple[str, ...]] = {"type": OBJECT_TYPES}
+    with contextlib.suppress(ParameterError):  # no standard for the period: said elsewhere
+        allowed |= {"category": slices.scheme, "grade": slices.grades}
+    return {
+        id: allowed[indicator.dimension]
+        for id, indicator in INDICATORS.items()
+        if indicator.dimension in allowed
+    }
+
+
+def _unknown_members(
+    figures: Mapping[str, Figure], members: Mapping[str, tuple[str, ...]], area: str, window: Window
+) -> Iterator[Verdict]:
+    for figure in figures.values():
+        allowed = members.get(figure.indicator.id)
+        if figure.member and allowed and figure.member not in allowed:
+            yield Verdict(
+                "error",
+                "unknown_member",
+                f"“{figure.indicator.label}”没有“{figure.member}”这一类，请改正方括号里的类别",
+                area,
+                str(window.period),
+                (figure.id,),
+                "、".join(allowed),
+                figure.member,
+            )
 
 
 def _window_figures(
@@ -269,19 +303,3 @@ def _with_base(figure: Figure, before: _Known | None, reported: Reported) -> Fig
         printed_growth=growth,
         printed_share=share,
     )
-
-
-def periods_in(book: Book) -> tuple[Period, ...]:
-    """Return the periods a book says something about: reported ones, and half-years of events.
-
-    What ``xuncha check`` goes through when no period is asked for.
-    """
-    found: set[Period] = set()
-    for ledger in ("reported", "petition_stats", "discipline_stats"):
-        found |= {Period.parse(text) for text in book[ledger]["period"].dropna()}
-    parse: Callable[[Any], Period] = lambda d: Period.parse(  # noqa: E731
-        f"{d.year}H{1 if d.month <= 6 else 2}"
-    )
-    for ledger, column in (("rounds", "start"), ("findings", "found_on"), ("activities", "date")):
-        found |= {parse(day) for day in book[ledger][column].dropna().dt.date.unique()}
-    return tuple(sorted(found))

@@ -143,12 +143,15 @@ class Figures(Mapping[str, Figure]):
     window : Window
     items_by_id : dict of str to Figure
         In the order of the dictionary.
+    members : mapping of str to tuple of str
+        Members that each family can have by the standards in force.
     """
 
     county: str
     county_name: str
     window: Window
     items_by_id: dict[str, Figure] = field(default_factory=dict)
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __getitem__(self, id: str) -> Figure:
         return self.items_by_id[id]
@@ -162,6 +165,12 @@ class Figures(Mapping[str, Figure]):
     def family(self, id: str) -> dict[str, Figure]:
         """Return member → figure of a family, in order; empty if nothing is known."""
         return {f.member: f for f in self.values() if f.indicator.id == id and f.member}
+
+    def is_complete(self, id: str) -> bool:
+        """Whether every member of a family is known: counted ones are, reported ones may not be."""
+        known = self.family(id)
+        reported = any(figure.origin == "填报" for figure in known.values())
+        return bool(known) and not (reported and set(self.members.get(id, ())) - set(known))
 
     def verdict(
         self,

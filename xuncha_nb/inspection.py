@@ -10,11 +10,10 @@ import pandas as pd
 
 from xuncha_nb import areas, sources
 from xuncha_nb.checks import check, has_data
-from xuncha_nb.computation import periods_in
 from xuncha_nb.errors import NoDataError, ParameterError
 from xuncha_nb.parameters import load_standards
 from xuncha_nb.periods import Period, Window
-from xuncha_nb.sources import Book
+from xuncha_nb.sources import Book, periods_in
 from xuncha_nb.verdicts import Verdict, in_order
 
 

@@ -144,7 +144,7 @@ def build(notebook: str, parameters: RunParameters, book: Book, standards: Stand
         adjusting.check_fresh(loaded, plain)
         adjusted = adjusting.quantities(loaded)
     if not errors(book.verdicts) and not has_data(book, names, window):
-        periods = "、".join(str(p) for p in computation.periods_in(book)[-6:]) or "（无）"
+        periods = "、".join(str(p) for p in sources.periods_in(book)[-6:]) or "（无）"
         raise NoDataError(
             f"{book.name}：没有 {names[-1] if not area else area.name} {window.period.name}"
             f"的数据；有数据的期间为 {periods}，请核对 period 或 county"

@@ -134,7 +134,7 @@ class Period:
             case "quarter":
                 return f"第{_ORDINALS[last // 3 - 1]}季度"
             case "quarters":
-                return f"前{_ORDINALS[last // 3 - 1]}季度"
+                return f"前{'一两三四'[last // 3 - 1]}季度"
             case "month":
                 return f"{first}月"
             case "months":

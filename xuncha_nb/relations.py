@@ -149,7 +149,9 @@ def _interval(node: ast.expr, figures: Figures, member: str) -> Interval:
             added = known[0]
             for interval in known[1:]:
                 added = added + interval
-            return added
+            families = list(_names(node))
+            # Members that were not reported stand for any number from zero up.
+            return added if figures.is_complete(families[0]) else added + NOT_NEGATIVE
         case _:
             ids = _ids(node, figures, member)
             return figures[ids[0]].value.interval if ids else NOT_NEGATIVE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,14 @@ from xuncha_nb import areas, workspace
 from xuncha_nb.errors import SourceError
 from xuncha_nb.ledgers import DTYPES, LEDGERS
 from xuncha_nb.parameters import SAMPLE
+from xuncha_nb.periods import Period
 from xuncha_nb.sources import tables, validation
 from xuncha_nb.verdicts import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Book", "locate", "read"]
+__all__ = ["Book", "locate", "periods_in", "read"]
 
 
 @dataclass(frozen=True)
@@ -132,3 +134,20 @@ def read(path: Path) -> Book:
                 {c.name: pd.Series([], dtype=DTYPES[c.type]) for c in ledger.columns}
             )
     return Book(workspace.display_path(path), frames, where, tuple(verdicts), fingerprint)
+
+
+def periods_in(book: Book) -> tuple[Period, ...]:
+    """Return the periods a book says something about: reported ones, and half-years of events.
+
+    What ``xuncha check`` goes through when no period is asked for.
+    """
+    found: set[Period] = set()
+    for ledger in ("reported", "petition_stats", "discipline_stats"):
+        found |= {Period.parse(text) for text in book[ledger]["period"].dropna()}
+    for ledger, column in (("rounds", "start"), ("findings", "found_on"), ("activities", "date")):
+        found |= {_half_year(day) for day in book[ledger][column].dropna().dt.date.unique()}
+    return tuple(sorted(found))
+
+
+def _half_year(day: date) -> Period:
+    return Period.parse(f"{day.year}H{1 if day.month <= 6 else 2}")
