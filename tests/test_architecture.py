@@ -44,7 +44,7 @@ FLOORS = (
         "workbook",
         "panel",
     ),
-    ("report", "opening", "inspection"),
+    ("composition", "report", "opening", "inspection"),
     ("exporters",),
     ("outputs", "runner", "engine", "batch"),
     ("cli",),
@@ -65,7 +65,7 @@ STORIES = (
     ("pruning", "narrative"),
     ("literals", "narrative"),
     ("wording", "tables"),
-    ("report", "opening"),
+    ("composition", "report", "opening"),
     ("outputs", "runner", "batch"),
 )
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}

@@ -144,7 +144,7 @@ def run(
 ) -> None:
     """Make one report a parameter file."""
     from xuncha_nb import runner
-    from xuncha_nb.errors import XunchaError
+    from xuncha_nb.errors import ParameterError, XunchaError
 
     jobs = [
         runner.Job(
@@ -156,8 +156,13 @@ def run(
         )
         for path in parameters
     ]
-    for job in jobs:
+    for job, path in zip(jobs, parameters, strict=True):
         runner.check_job(job)
+        if [other.folder for other in jobs].count(job.folder) > 1:
+            raise ParameterError(
+                f"{path.name}：与另一个参数文件是同一笔记本、同一县、同一期间，"
+                "报告会互相覆盖，请只保留一个"
+            )
     code = 0
     for job in jobs:
         try:
@@ -241,6 +246,23 @@ def _complain(error: Exception) -> None:
     click.echo(f"错误：{error}", err=True)
 
 
+def _usage(error: click.UsageError) -> str:
+    """Say in Chinese what is wrong with a call."""
+    match error:
+        case click.NoSuchOption():
+            return f"没有选项 {error.option_name}"
+        case click.MissingParameter():
+            name = error.param.human_readable_name if error.param is not None else ""
+            return f"缺少参数 {name}"
+        case click.BadParameter():
+            name = error.param.human_readable_name if error.param is not None else ""
+            return f"参数 {name} 的值不对（{error.message}）"
+        case _ if error.message.startswith("No such command"):
+            return f"没有命令 {error.message.split(maxsplit=3)[-1].split('.')[0]}"
+        case _:
+            return error.format_message()
+
+
 def main() -> None:
     """Run the command line; user errors become one clear line, bugs keep their traceback."""
     from xuncha_nb.errors import XunchaError
@@ -251,7 +273,7 @@ def main() -> None:
         _complain(error)
         sys.exit(error.exit_code)
     except click.UsageError as error:
-        click.echo(f"用法有误：{error.format_message()}", err=True)
+        click.echo(f"用法有误：{_usage(error)}", err=True)
         if error.ctx is not None:
             click.echo(f"查看用法：{error.ctx.command_path} --help", err=True)
         sys.exit(2)

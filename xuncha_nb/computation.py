@@ -191,6 +191,8 @@ def compute(
     current = now.all()
     for id, known in current.items():
         figures[id] = _with_base(_figure(id, known), before.get(id), now.reported)
+        if not standards.thresholds.percent_trailing_zero:
+            figures[id] = _without_trailing_zero(figures[id])
     for id, known in current.items():
         if known.gaps:
             label = figures[id].label
@@ -282,6 +284,14 @@ def _figure(id: str, known: _Known, scope: str = "") -> Figure:
         scope=scope,
         original=known.original,
     )
+
+
+def _without_trailing_zero(figure: Figure) -> Figure:
+    """Print a computed percentage as 70%, not 70.0%; what was printed keeps its own zero."""
+    if figure.unit != "%" or figure.origin != "计算" or "." not in figure.value.text:
+        return figure
+    text = figure.value.text.rstrip("0").rstrip(".")
+    return replace(figure, value=replace(figure.value, text=text))
 
 
 def _with_base(figure: Figure, before: _Known | None, reported: Reported) -> Figure:

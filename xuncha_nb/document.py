@@ -158,6 +158,22 @@ def compose(pieces: Iterable[Piece]) -> Document:
     return Document(title=title, blocks=tuple(_numbered(_pruned(blocks))), record=record)
 
 
+def composed_pieces(pieces: Sequence[Piece]) -> tuple[tuple[Block, ...], ...]:
+    """Return each piece's blocks as they stand in the whole: pruned, numbered."""
+    owned = [(place, block) for place, piece in enumerate(pieces) for block in piece.blocks]
+    kept = _pruned([block for _, block in owned if not isinstance(block, Title)])
+    # Blocks that say the same are equal: only identity tells whose a kept block is.
+    identities = {id(block) for block in kept}
+    numbered = iter(tuple(_numbered(kept)))
+    result: list[list[Block]] = [[] for _ in pieces]
+    for place, block in owned:
+        if isinstance(block, Title):
+            result[place].append(block)
+        elif id(block) in identities:
+            result[place].append(next(numbered))
+    return tuple(tuple(blocks) for blocks in result)
+
+
 def from_notebook(notebook: Any) -> Document:
     """Collect the pieces of an executed notebook (``nbformat.NotebookNode``) and compose them."""
     pieces = []

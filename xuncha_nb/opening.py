@@ -15,6 +15,7 @@ from xuncha_nb import adjustments as adjusting
 from xuncha_nb import areas, computation, sources
 from xuncha_nb.breakdowns import rounds_of
 from xuncha_nb.checks import check, has_data
+from xuncha_nb.composition import running_shell
 from xuncha_nb.errors import CheckError, NoDataError, ParameterError
 from xuncha_nb.parameters import (
     RunParameters,
@@ -23,7 +24,7 @@ from xuncha_nb.parameters import (
     unknown_parameter,
     validated,
 )
-from xuncha_nb.report import Report, running_shell
+from xuncha_nb.report import Report
 from xuncha_nb.sources import Book
 from xuncha_nb.verdicts import errors
 

@@ -12,7 +12,8 @@ from typing import Any
 from xuncha_nb import __version__, charts, tables, views
 from xuncha_nb import adjustments as adjusting
 from xuncha_nb.breakdowns import Round
-from xuncha_nb.document import Annex, Block, Chart, Document, Piece, Table, Title, compose
+from xuncha_nb.composition import Composition, running_shell
+from xuncha_nb.document import Annex, Block, Chart, Document, Piece, Table, Title
 from xuncha_nb.errors import ParameterError
 from xuncha_nb.figures import Figure, Figures
 from xuncha_nb.indicators import INDICATORS
@@ -60,8 +61,7 @@ class Report:
         self._book = book
         self._standards = standards
         self._adjustments = adjustments
-        self._pieces: list[Piece] = []
-        self._displays = 0
+        self._composition = Composition()
         self._base_name = figures.window.period.base_name
         scheme = standards.scheme(figures.window.cutoff)
         self._composer = Composer(
@@ -210,12 +210,12 @@ class Report:
             "source": {"name": self._book.name, "sha256": self._book.fingerprint},
             "version": __version__,
         }
-        self._display(Piece(record=record), ())
+        self._composition.add(Piece(record=record))
         return record
 
     def document(self) -> Document:
         """Return the document composed so far, numbered."""
-        return compose(self._pieces)
+        return self._composition.document()
 
     # -- how pieces are kept and shown ----------------------------------------------------
 
@@ -238,33 +238,4 @@ class Report:
             self._add(block)
 
     def _add(self, *blocks: Block) -> None:
-        piece = Piece(blocks=blocks)
-        self._pieces.append(piece)
-        if not blocks or running_shell() is None:
-            return
-        shown: Sequence[Block] = blocks
-        if any(isinstance(b, Title) for p in self._pieces for b in p.blocks):
-            # The last blocks of the numbered document are this piece's, unless a heading
-            # with nothing under it yet was pruned: then show them unnumbered.
-            tail = compose(self._pieces).blocks[-len(blocks) :]
-            if [type(b) for b in tail] == [type(b) for b in blocks]:
-                shown = tail
-        self._display(piece, shown)
-
-    def _display(self, piece: Piece, shown: Sequence[Block]) -> None:
-        if running_shell() is None:
-            return
-        from IPython.display import display
-
-        self._displays += 1
-        display(views.bundle(piece, shown), raw=True, display_id=f"xuncha-{self._displays}")
-
-
-def running_shell() -> Any:
-    """Return the running IPython shell of a kernel, or None outside one."""
-    try:
-        from IPython.core.getipython import get_ipython
-    except ImportError:
-        return None
-    shell = get_ipython()
-    return shell if shell is not None and hasattr(shell, "kernel") else None
+        self._composition.add(Piece(blocks=blocks))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -217,7 +218,7 @@ def _executed(job: Job) -> Any:
             raise ExportError(
                 f"{path.name}：执行中断（内核退出，可能是内存不足），请关闭其他程序后重试"
             ) from None
-    _scrub(notebook)
+    _scrub(notebook, given)
     return notebook
 
 
@@ -249,7 +250,7 @@ def _translated(notebook: str, error: Any) -> XunchaError:
     return ExecutionError(notebook, int(error.cell_index) + 1, f"{error.ename}: {first}")
 
 
-def _scrub(notebook: Any) -> None:
+def _scrub(notebook: Any, given: dict[str, Any]) -> None:
     """Drop times and paths: they belong in the manifest alone."""
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
@@ -257,6 +258,9 @@ def _scrub(notebook: Any) -> None:
             cell.metadata.pop(key, None)
         if _INJECTED_TAG in cell.metadata.get("tags", []):
             cell.id = _INJECTED_TAG  # papermill draws one by lot
+            # Papermill escapes every Chinese character; a reader should see the county.
+            lines = (f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in given.items())
+            cell.source = "\n".join(["# Parameters", *lines])
 
 
 def _record(notebook: Any) -> dict[str, Any]:

@@ -176,6 +176,9 @@ def source(figure: Figure) -> str:
     """Return where a figure comes from: its ledgers with the number of rows, or 填报数."""
     if figure.origin == "填报":
         return "填报数"
+    if figure.origin == "调整":
+        before = "原无数据" if figure.original is None else f"原{figure.original.text}"
+        return f"调整（{before}）"
     sheets = "、".join(LEDGERS[name].sheet for name in figure.indicator.ledgers if name in LEDGERS)
     if figure.indicator.kind == "derived":
         return f"计算（{sheets}）" if sheets else "计算"

@@ -78,8 +78,10 @@ def coverage_not_started(
 @derived(
     "全覆盖完成率", "%", "coverage", "units+round_units", "已巡察对象÷巡察对象总数", decimals=1
 )
-def coverage_rate(covered_total: Quantity, objects_total: Quantity) -> Quantity | None:
-    return percentage(covered_total, objects_total, 1)
+def coverage_rate(
+    covered_total: Quantity, objects_total: Quantity, decimals: int
+) -> Quantity | None:
+    return percentage(covered_total, objects_total, decimals)
 
 
 def _villages(frame: pd.DataFrame, kind: str, state: str = "") -> Result:
@@ -122,8 +124,11 @@ def village_community_coverage_rate(
     community_covered: Quantity,
     village_total: Quantity,
     community_total: Quantity,
+    decimals: int,
 ) -> Quantity | None:
-    return percentage(village_covered + community_covered, village_total + community_total, 1)
+    return percentage(
+        village_covered + community_covered, village_total + community_total, decimals
+    )
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,8 @@ def rect_overdue(rectification: pd.DataFrame) -> Result:
     "整改完成÷反馈问题，基本完成不计入",
     decimals=1,
 )
-def rect_rate(rect_done: Quantity, findings_fed_back: Quantity) -> Quantity | None:
-    return percentage(rect_done, findings_fed_back, 1)
+def rect_rate(rect_done: Quantity, findings_fed_back: Quantity, decimals: int) -> Quantity | None:
+    return percentage(rect_done, findings_fed_back, decimals)
 
 
 @base("制定整改措施", "条", "rectification", "rectification", "已反馈问题的整改措施之和")

@@ -290,6 +290,11 @@ class Slices:
         """The newest plan known for the period or the one after: the term's size, deadline."""
         return self.plan or self._plan_row(str(self.window.period))
 
+    @property
+    def decimals(self) -> int:
+        """Decimals of a percentage, as the office has chosen."""
+        return self.standards.thresholds.percent_decimals
+
     @cached_property
     def scheme(self) -> tuple[str, ...]:
         """Finding categories in force at the cut-off."""
