@@ -16,7 +16,15 @@ from xuncha_nb import workspace
 
 pytestmark = pytest.mark.kernel
 
-SOURCES = ("xuncha_nb", "notebooks", "parameters", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = (
+    "xuncha_nb",
+    "notebooks",
+    "parameters",
+    "pyproject.toml",
+    "README.md",
+    "README.zh-CN.md",
+    "LICENSE",
+)
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,7 @@ def init(directory: Path) -> None:
             )
         for name in ("data", "outputs"):
             (directory / name).mkdir()
+        shutil.copyfile(workspace.packaged() / "README.zh-CN.md", directory / "使用说明.md")
     except OSError as error:
         raise OutputError(f"{directory.name}：不能写入（{error.strerror}），请检查权限") from None
     write_workbook(directory / "data" / "台账模板.xlsx")
@@ -52,6 +53,7 @@ def init(directory: Path) -> None:
     click.echo("  data/台账模板.xlsx  空白台账，填好后另存，如 data/本县.xlsx")
     click.echo("  parameters/         参数；parameters/half_year_summary.yaml 现在用自带样例")
     click.echo("  notebooks/          报告笔记本，文字可改")
+    click.echo("  使用说明.md         怎样填、怎样校验、怎样出报告")
     click.echo(f"下一步：cd {directory.name}，然后 xuncha run parameters/half_year_summary.yaml")
 
 

@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from xuncha_nb.ledgers.columns import DTYPES, Column, Ledger
+from xuncha_nb.ledgers.columns import (
+    DTYPES,
+    EXAMPLE,
+    GUIDE_SHEET,
+    NUMBER_HEADER,
+    Column,
+    Ledger,
+)
 from xuncha_nb.ledgers.offices import OFFICE_LEDGERS
 from xuncha_nb.ledgers.rounds import OBJECT_TYPES, ROUND_LEDGERS, VILLAGE_TYPES
 from xuncha_nb.ledgers.statistics import STATISTICS_LEDGERS
@@ -19,4 +26,14 @@ LEDGERS: Final[dict[str, Ledger]] = {
     ledger.name: ledger for ledger in (*ROUND_LEDGERS, *OFFICE_LEDGERS, *STATISTICS_LEDGERS)
 }
 
-__all__ = ["DTYPES", "LEDGERS", "OBJECT_TYPES", "VILLAGE_TYPES", "Column", "Ledger"]
+__all__ = [
+    "DTYPES",
+    "EXAMPLE",
+    "GUIDE_SHEET",
+    "LEDGERS",
+    "NUMBER_HEADER",
+    "OBJECT_TYPES",
+    "VILLAGE_TYPES",
+    "Column",
+    "Ledger",
+]

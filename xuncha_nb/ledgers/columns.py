@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
+#: Header of the numbering column that every sheet begins with and no ledger declares; a row
+#: with the example mark in it is not read.
+NUMBER_HEADER: Final = "序号"
+EXAMPLE: Final = "示例"
+#: The sheet that explains the workbook and is no ledger.
+GUIDE_SHEET: Final = "说明"
+
 #: Cell types. ``text`` opaque text; ``count`` a whole number from zero; ``number`` from zero;
 #: ``date`` a day; ``flag`` 是/否; ``choice`` one of the allowed values; ``period`` a written
 #: period; ``printed`` a number as a bulletin prints it; ``figure`` an identifier or Chinese

@@ -9,17 +9,12 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from xuncha_nb import workspace
 from xuncha_nb.errors import SourceError
-from xuncha_nb.ledgers import LEDGERS, Ledger
+from xuncha_nb.ledgers import EXAMPLE, GUIDE_SHEET, LEDGERS, NUMBER_HEADER, Ledger
 from xuncha_nb.sources.cells import folded, is_blank, shown
-
-#: Header of the numbering column, which no ledger declares; an example row says 示例 there.
-NUMBERING: Final = "序号"
-EXAMPLE: Final = "示例"
-_EXPLANATION: Final = "说明"
 
 
 @dataclass(frozen=True)
@@ -121,7 +116,7 @@ def _workbook(path: Path, where: str) -> Iterator[RawTable]:
         sheets = [
             (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
             for name in workbook.sheet_names
-            if name != _EXPLANATION
+            if name != GUIDE_SHEET
         ]
     except (python_calamine.CalamineError, OSError, ValueError, KeyError) as error:
         raise SourceError(
@@ -210,7 +205,7 @@ def _ledger_of(path: Path, header: tuple[str, ...], where: str) -> Ledger:
     for ledger in LEDGERS.values():
         required = [c for c in ledger.columns if c.required]
         if all(c.name in keys or header_key(c.header) in keys for c in required) and (
-            all(k in (NUMBERING, "") or _declares(ledger, k) for k in keys)
+            all(k in (NUMBER_HEADER, "") or _declares(ledger, k) for k in keys)
         ):
             return ledger
     near = difflib.get_close_matches(path.stem, [x.sheet for x in LEDGERS.values()], 1)
@@ -237,7 +232,7 @@ def _body(
 ) -> tuple[tuple[int, tuple[Any, ...]], ...]:
     """Drop blank rows and example rows."""
     try:
-        numbering = [header_key(cell) for cell in header].index(NUMBERING)
+        numbering = [header_key(cell) for cell in header].index(NUMBER_HEADER)
     except ValueError:
         numbering = None
     kept = []

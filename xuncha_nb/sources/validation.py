@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from xuncha_nb.errors import SourceError
-from xuncha_nb.ledgers import DTYPES, LEDGERS, Column, Ledger
+from xuncha_nb.ledgers import DTYPES, LEDGERS, NUMBER_HEADER, Column, Ledger
 from xuncha_nb.sources.cells import CellError, parse
-from xuncha_nb.sources.tables import NUMBERING, RawTable, header_key
+from xuncha_nb.sources.tables import RawTable, header_key
 from xuncha_nb.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _positions(table: RawTable) -> tuple[dict[str, int], list[Verdict]]:
     wrong: list[str] = []
     for position, cell in enumerate(table.header):
         key = header_key(cell)
-        if key in ("", NUMBERING):
+        if key in ("", NUMBER_HEADER):
             continue
         column = _column_of(table.ledger, key)
         if column is None:

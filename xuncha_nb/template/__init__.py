@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Final
 
 from xuncha_nb.errors import OutputError
-from xuncha_nb.ledgers import LEDGERS
+from xuncha_nb.ledgers import EXAMPLE, GUIDE_SHEET, LEDGERS, NUMBER_HEADER
 from xuncha_nb.template.formats import Formats
 from xuncha_nb.template.guide import write_guide
-from xuncha_nb.template.sheets import EXAMPLE, LAST_ROW, NUMBER_HEADER, write_ledger
+from xuncha_nb.template.sheets import LAST_ROW, write_ledger
 
 __all__ = ["EXAMPLE", "GUIDE_SHEET", "LAST_ROW", "NUMBER_HEADER", "write_workbook"]
 
-GUIDE_SHEET: Final = "说明"
 
 #: xlsxwriter would write the time of day.
 _CREATED: Final = datetime(2024, 1, 1)

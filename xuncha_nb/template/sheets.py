@@ -6,16 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from xuncha_nb.ledgers import LEDGERS, Column, Ledger
+from xuncha_nb.ledgers import EXAMPLE, LEDGERS, NUMBER_HEADER, Column, Ledger
 from xuncha_nb.template.formats import FONT, Formats, set_up_print
 
 if TYPE_CHECKING:
     from xuncha_nb.parameters import Standards
 
-#: First column of every sheet; it belongs to no ledger.
-NUMBER_HEADER: Final = "序号"
-#: Text in the first column of the example row; the reader skips rows that start with it.
-EXAMPLE: Final = "示例"
 #: Last row (counted from 1) that the drop-downs and checks reach.
 LAST_ROW: Final = 3000
 
