@@ -129,7 +129,8 @@ def test_a_new_workspace_makes_a_report_as_it_stands(tmp_path: Path) -> None:
     done = xuncha("init", "工作", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     work = tmp_path / "工作"
-    assert {p.name for p in work.iterdir()} == {"notebooks", "parameters", "data", "outputs"}
+    folders = {"notebooks", "parameters", "data", "outputs"}
+    assert {p.name for p in work.iterdir()} == folders | {"使用说明.md"}
     assert (work / "data" / "台账模板.xlsx").is_file()
     notebook = work / "notebooks" / "half_year_summary.ipynb"
     changed = notebook.read_text("utf-8").replace("现将有关情况报告如下", "现报告如下")
