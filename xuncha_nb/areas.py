@@ -171,6 +171,24 @@ def nearest(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*within, *similar)))[:3]
 
 
+def commission(name: str) -> str:
+    """Return how the discipline and supervision organs of an area are called.
+
+    Parameters
+    ----------
+    name : str
+        A county, city or province; anything else (全国) has organs, not one commission.
+
+    Examples
+    --------
+    >>> commission("淮安区")
+    '淮安区纪委监委'
+    >>> commission("全国")
+    '全国纪检监察机关'
+    """
+    return f"{name}纪委监委" if name.endswith(tuple("县区市旗省")) else f"{name}纪检监察机关"
+
+
 def committee(name: str) -> str:
     """Return the party committee of an area, by which its inspection office is called.
 

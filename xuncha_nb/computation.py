@@ -12,6 +12,7 @@ from xuncha_nb.errors import ParameterError, QuantityError
 from xuncha_nb.figures import Figure, Figures, indicator_of, member_id
 from xuncha_nb.indicators import INDICATORS, Indicator, Slices, Tally
 from xuncha_nb.ledgers import OBJECT_TYPES
+from xuncha_nb.ledgers.statistics import DECLARATIONS
 from xuncha_nb.parameters import Standards
 from xuncha_nb.periods import Window
 from xuncha_nb.quantities import Quantity
@@ -186,7 +187,8 @@ def compute(
         return Figures(county, name, window, figures), ()
     before_window = window.same_window_last_year()
     ignored: list[Verdict] = []
-    before = _window_figures(book, names, before_window, standards, {}, "", ignored).all()
+    then = _window_figures(book, names, before_window, standards, {}, "", ignored)
+    before = then.all()
     figures = {}
     current = now.all()
     for id, known in current.items():
@@ -224,7 +226,27 @@ def compute(
         )
     members = _members(now.slices)
     verdicts += _unknown_members(figures, members, name, window)
-    return Figures(county, name, window, figures, members), tuple(verdicts)
+    declared = now.reported.declared
+    made = Figures(county, name, window, figures, members, declared)
+    verdicts += _other_conventions(made, then.reported.declared)
+    return made, tuple(verdicts)
+
+
+def _other_conventions(figures: Figures, before: Mapping[str, str]) -> Iterator[Verdict]:
+    """Warn of figures whose base was counted by another convention."""
+    for id, declaration in DECLARATIONS.items():
+        now, then = figures.declared.get(id), before.get(id)
+        ids = [f for f in declaration.figures if f in figures and figures[f].base is not None]
+        if now and then and now != then and ids:
+            labels = "、".join(f"“{figures[f].label}”" for f in ids)
+            yield figures.verdict(
+                "warning",
+                "convention_changed",
+                f"“{declaration.label}”与去年同期不同，{labels}不可比，请统一口径或不作同比",
+                ids,
+                declaration.values[then],
+                declaration.values[now],
+            )
 
 
 def _members(slices: Slices) -> dict[str, tuple[str, ...]]:

@@ -72,8 +72,8 @@ class Figure:
 
     @property
     def short_label(self) -> str:
-        """The member's name, or the label: for rows under a common heading."""
-        return self.member or self.indicator.label
+        """The member's name, or the label without its heading: for rows under a common heading."""
+        return self.member or self.indicator.label.rpartition("：")[2]
 
     @property
     def unit(self) -> str:
@@ -145,6 +145,8 @@ class Figures(Mapping[str, Figure]):
         In the order of the dictionary.
     members : mapping of str to tuple of str
         Members that each family can have by the standards in force.
+    declared : mapping of str to str
+        Conventions that the data declare, such as ``sanction_convention``.
     """
 
     county: str
@@ -152,6 +154,7 @@ class Figures(Mapping[str, Figure]):
     window: Window
     items_by_id: dict[str, Figure] = field(default_factory=dict)
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, id: str) -> Figure:
         return self.items_by_id[id]

@@ -103,6 +103,9 @@ class OfficeTexts(_Model):
     upper_inspection: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     plan: tuple[str, ...] = ()
+    discipline_office: str = "{commission}"
+    discipline_problems: tuple[str, ...] = ()
+    discipline_plan: tuple[str, ...] = ()
 
 
 class Standards(_Model):

@@ -19,6 +19,7 @@ import yaml
 from xuncha_nb.figures import Figures, indicator_of, member_id
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.intervals import NOT_NEGATIVE, Interval
+from xuncha_nb.ledgers.statistics import DECLARATIONS
 from xuncha_nb.verdicts import Severity, Verdict, in_order
 
 _HUNDRED: Final = Interval.point(100)
@@ -39,6 +40,8 @@ class Relation:
     severity : str
     shares : bool
         Whether the left side's parts are a set with shares of the right side.
+    when : tuple of str
+        (declaration, value) that the data must have declared; empty if always.
     """
 
     rule: str
@@ -47,6 +50,7 @@ class Relation:
     equal: bool
     severity: Severity = "error"
     shares: bool = False
+    when: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,12 +85,15 @@ def declared() -> tuple[Relation, ...]:
 
 
 def _relation(line: dict[str, Any]) -> Relation:
-    unknown = set(line) - {"rule", "check", "severity", "shares"}
+    unknown = set(line) - {"rule", "check", "severity", "shares", "when"}
     if unknown:
         raise ValueError(f"{line['rule']}: unknown keys {unknown}")
     check: str = line["check"]
     equal = "<=" not in check
     left, right = check.split("=" if equal else "<=")
+    when = tuple(line["when"].split("=")) if "when" in line else ()
+    if when and (when[0] not in DECLARATIONS or when[1] not in DECLARATIONS[when[0]].values):
+        raise ValueError(f"{line['rule']}: nothing declares {line['when']}")
     relation = Relation(
         line["rule"],
         ast.parse(left.strip(), mode="eval").body,
@@ -94,6 +101,7 @@ def _relation(line: dict[str, Any]) -> Relation:
         equal,
         line.get("severity", "error"),
         line.get("shares", False),
+        when,
     )
     for name in relation.names:
         if name not in INDICATORS:
@@ -167,6 +175,8 @@ def evaluate(figures: Figures) -> tuple[Verdict, ...]:
     """
     found: list[Verdict] = []
     for relation in declared():
+        if relation.when and figures.declared.get(relation.when[0]) != relation.when[1]:
+            continue
         members = [""]
         if relation.through_members:
             members = list(
@@ -174,7 +184,45 @@ def evaluate(figures: Figures) -> tuple[Verdict, ...]:
             )
         for member in members:
             found += _contradiction(relation, figures, member)
+    for id in DECLARATIONS:
+        found += _convention(id, figures)
     return in_order(found)
+
+
+def _convention(id: str, figures: Figures) -> Iterator[Verdict]:
+    """Name the convention in use; where none is declared, say which can hold."""
+    declaration = DECLARATIONS[id]
+    label, names, said = declaration.label, declaration.values, figures.declared.get(id)
+    lines = {value: [r for r in declared() if r.when == (id, value)] for value in names}
+    ids = list(dict.fromkeys(n for rs in lines.values() for r in rs for n in r.names))
+    known = [n for n in ids if n in figures]
+    if said is not None:
+        if known:
+            message = f"“{label}”声明为“{names[said]}”，按此校验"
+            yield figures.verdict("note", "convention", message, known)
+        return
+    able = [
+        f"“{names[value]}”"
+        for value, relations in lines.items()
+        if not any(v for r in relations for v in _contradiction(r, figures, ""))
+    ]
+    if not able:
+        yield figures.verdict(
+            "error",
+            "convention_impossible",
+            f"{_said(known, figures)}按哪一种“{label}”都不相符，请核对后声明口径",
+            known,
+            "、".join(names.values()) + "之一成立",
+            "都不成立",
+        )
+    elif len(known) == len(ids):
+        yield figures.verdict(
+            "note",
+            "convention_undeclared",
+            f"没有声明“{label}”，按本期的数{'、'.join(able)}{'都' * (len(able) > 1)}可以成立，"
+            f"请加一行指标“{label}”，数值填{'或'.join(names.values())}",
+            known,
+        )
 
 
 def _contradiction(relation: Relation, figures: Figures, member: str) -> Iterator[Verdict]:
@@ -191,13 +239,16 @@ def _contradiction(relation: Relation, figures: Figures, member: str) -> Iterato
         message = f"{parts}与按{whole}重算的结果不符，请核对分子、分母和百分比"
         expected, found = f"{right.rounded()}%", figures[left_ids[0]].value.printed
     elif relation.equal:
-        message = (
-            f"{parts}{'之和' if len(left_ids) > 1 else ''}与{whole}不相等，请核对是否漏填或重复"
-        )
+        minus = any(isinstance(n, ast.Sub) for n in ast.walk(relation.left))
+        together = ("加减之后" if minus else "之和") if len(left_ids) > 1 else ""
+        message = f"{parts}{together}与{whole}不相等，请核对是否漏填或重复"
         expected, found = left.text, right.text
     else:
         message = f"{parts}{'之和' if len(left_ids) > 1 else ''}大于{whole}，请核对"
         expected, found = f"不大于{right.text}", left.text
+    if relation.when:
+        declaration = DECLARATIONS[relation.when[0]]
+        message = f"按“{declaration.values[relation.when[1]]}”的{declaration.label}，{message}"
     yield figures.verdict(
         relation.severity, relation.rule, message, left_ids + right_ids, expected, found
     )

@@ -73,14 +73,17 @@ class Report:
 
     # -- pieces of the document -----------------------------------------------------------
 
-    def title(self, template: str, addressee: str = "") -> None:
-        """Show the title; the template may use the same names as a narrative cell."""
-        office = self._standards.office
+    def title(self, template: str, addressee: str = "", office: str = "") -> None:
+        """Show the title; the templates may use the same names as a narrative cell.
+
+        ``office`` signs the document; the inspection office of ``office.yaml`` if empty.
+        """
+        signed = self._text(office) if office else office_name(self.figures, self._standards)
         self._add(
             Title(
                 title=self._text(template),
-                addressee=addressee or office.addressee,
-                office=office_name(self.figures, self._standards),
+                addressee=addressee or self._standards.office.addressee,
+                office=signed,
                 date=self.figures.window.cutoff.isoformat(),
                 subject=f"{self.figures.county_name} {self.figures.window.period.name}",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from xuncha_nb.errors import QuantityError
 from xuncha_nb.indicators import COMPANIONS, INDICATORS, nearest, resolve
 from xuncha_nb.intervals import Interval
 from xuncha_nb.ledgers import LEDGERS
+from xuncha_nb.ledgers.statistics import DECLARATIONS
 from xuncha_nb.periods import Period
 from xuncha_nb.quantities import Quantity
 from xuncha_nb.sources import Book
@@ -27,11 +29,14 @@ class Reported:
         Printed growth, change and share: ``X_yoy``, ``X_change``, ``X_share``.
     verdicts : tuple of Verdict
         Rows that cannot be read.
+    declared : dict of str to str
+        Declared conventions: ``sanction_convention`` → 'inclusive' or 'exclusive'.
     """
 
     values: dict[str, Quantity]
     companions: dict[str, Quantity]
     verdicts: tuple[Verdict, ...] = field(default=())
+    declared: dict[str, str] = field(default_factory=dict)
 
     def members(self, family: str) -> tuple[str, ...]:
         """Return the members of a family that were reported."""
@@ -52,12 +57,17 @@ def reported_figures(book: Book, names: set[str], period: Period) -> Reported:
     values: dict[str, Quantity] = {}
     companions: dict[str, Quantity] = {}
     verdicts: list[Verdict] = []
+    declared: dict[str, str] = {}
     frame = book["reported"]
     mine = frame[
         (frame["area"].isna() | frame["area"].isin(names)) & (frame["period"] == str(period))
     ]
 
     def keep(ledger: str, row: Any) -> None:
+        declaration = _declaration(row.figure, ledger)
+        if declaration:
+            verdicts.extend(_declare(book, ledger, row, declaration, declared))
+            return
         read = _read(book, ledger, row, period, verdicts)
         if read is None:
             return
@@ -86,7 +96,49 @@ def reported_figures(book: Book, names: set[str], period: Period) -> Reported:
         stats = book[ledger]
         for row in stats[stats["period"] == str(period)].itertuples():
             keep(ledger, row)
-    return Reported(values, companions, tuple(verdicts))
+    return Reported(values, companions, tuple(verdicts), declared)
+
+
+def _declaration(name: object, ledger: str) -> str:
+    """Return the identifier of the convention that a row of a ledger declares, if it does."""
+    named = (id for id, d in DECLARATIONS.items() if name in (id, d.label) and ledger in d.ledgers)
+    return next(named, "")
+
+
+def _declare(
+    book: Book, ledger: str, row: Any, id: str, declared: dict[str, str]
+) -> Iterator[Verdict]:
+    """Note what a row declares; say what it cannot mean, or contradicts."""
+    if not isinstance(row.value, str):
+        return  # blank required cells are faults already
+    declaration = DECLARATIONS[id]
+    names = declaration.values
+    value = declaration.read(row.value)
+    where = _place(book, ledger, row.Index, "value")
+    if value is None:
+        allowed = "或".join(f"{name}（{each}）" for each, name in names.items())
+        message = f"“{declaration.label}”没有这一种，请改成规定的写法"
+        yield Verdict(
+            "error",
+            "unknown_convention",
+            message,
+            period=row.period,
+            expected=allowed,
+            found=row.value,
+            where=where,
+        )
+    elif declared.setdefault(id, value) != value:
+        message = f"同一期间声明了两种“{declaration.label}”，请只保留正确的一种"
+        yield Verdict(
+            "error",
+            "two_conventions",
+            message,
+            period=row.period,
+            figures=declaration.figures,
+            expected=names[declared[id]],
+            found=names[value],
+            where=where,
+        )
 
 
 def _is_companion(id: str) -> bool:

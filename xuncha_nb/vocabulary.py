@@ -45,9 +45,13 @@ def variables(
         "office": office_name(figures, standards),
         "office_short": f"{areas.committee(figures.county_name)}巡察办",
         "committee": areas.committee(figures.county_name),
+        "commission": areas.commission(figures.county_name),
+        "discipline_office": office.discipline_office.replace(
+            "{commission}", areas.commission(figures.county_name)
+        ),
         "period": period.name,
         "period_short": period.short_name or "全年",
-        "following": period.following().short_name or "下一年度",
+        "following": period.following().short_name or period.following().name,
         "following_name": period.following().name,
         "base_name": period.base_name,
         "base_period": period.same_period_last_year().name,
@@ -64,6 +68,8 @@ def variables(
         "upper_inspection": _paragraphs(office.upper_inspection),
         "suggestions": _paragraphs(office.suggestions),
         "plan_texts": _paragraphs(office.plan),
+        "discipline_problems": _paragraphs(office.discipline_problems),
+        "discipline_plan": _paragraphs(office.discipline_plan),
         "has_base": any(f.base is not None for f in figures.values()),
         "forecast_late": _forecast_late(figures, plan),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from xuncha_nb.ledgers.columns import Column, Ledger
@@ -53,5 +55,43 @@ REPORTED = Ledger(
     "没有台账的期间（如上年同期）或只有总数的，照印出的样子填在这里。",
     keys=("area", "period", "figure"),
 )
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A row that says, in place of a number, by which convention the others were counted.
+
+    Attributes
+    ----------
+    label : str
+        Chinese name, in place of a figure's.
+    values : mapping of str to str
+        Convention → Chinese name; a row may say either.
+    figures : tuple of str
+        Figures that mean something else under another convention.
+    ledgers : tuple of str
+        Where the row may stand.
+    """
+
+    label: str
+    values: Mapping[str, str]
+    figures: tuple[str, ...]
+    ledgers: tuple[str, ...]
+
+    def read(self, text: str) -> str | None:
+        """Return the convention that a cell names, or None."""
+        bare = "".join(text.split()).lower()
+        return next((v for v, name in self.values.items() if bare in (v, name)), None)
+
+
+#: What the data declare, by identifier (``domain.md``, Relations).
+DECLARATIONS: Final[dict[str, Declaration]] = {
+    "sanction_convention": Declaration(
+        "处分统计口径",
+        {"inclusive": "含双重处分", "exclusive": "不含双重处分"},
+        ("party_sanction", "admin_sanction", "dual_sanction"),
+        ("discipline_stats", "reported"),
+    ),
+}
 
 STATISTICS_LEDGERS: Final = (PETITION_STATS, DISCIPLINE_STATS, REPORTED)
