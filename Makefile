@@ -5,13 +5,17 @@ BIN := $(VENV)/bin
 OUT := outputs
 SAMPLES := xuncha_nb/samples
 
-.PHONY: report test lint slow lock clean sample
+.PHONY: report documents test lint slow lock clean sample docs
 
 report: $(VENV)/report.done
 	@$(BIN)/xuncha batch $(SAMPLES)/plan.yaml --out $(OUT)
 	@$(BIN)/xuncha run parameters/half_year_summary.huaian.yaml --out $(OUT)
 	@echo "报告在这里："
 	@find $(OUT) -name 'report.pdf' -o -name 'report.html' -o -name 'report.docx' | sort | sed 's/^/  /'
+
+documents: $(VENV)/report.done
+	@$(BIN)/xuncha run parameters/annual_summary.yaml parameters/status_brief.yaml \
+	  parameters/discipline_half_year.yaml --out $(OUT)
 
 test: $(VENV)/test.done lint
 	$(BIN)/python -m pytest -m "not slow"
@@ -52,6 +56,11 @@ lock:
 # The packaged sample, as `xuncha sample` writes it; a test holds it.
 sample: $(VENV)/report.done
 	$(BIN)/xuncha sample $(SAMPLES) --counties 3 --seed 1
+
+# The page of the dictionary, from the definitions; a test holds it.
+docs: $(VENV)/report.done
+	$(BIN)/xuncha indicators --markdown > $(VENV)/indicators.md
+	mv $(VENV)/indicators.md docs/indicators.md
 
 clean:
 	rm -rf build dist $(OUT)/2*

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from pieces import figure
 
 from xuncha_nb import fonts
-from xuncha_nb.charts import Segment, bars, panels, stacked
+from xuncha_nb.charts import Segment, bars, panels, stacked, timeline
 from xuncha_nb.charts.style import NOW, shortened, text_width
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
@@ -213,3 +214,18 @@ def test_a_label_that_does_not_fit_is_cut_with_an_ellipsis() -> None:
     assert label.endswith("…")
     assert text_width(label) <= 30
     assert shortened("乡镇", 30) == "乡镇"
+
+
+def test_a_timeline_stands_on_whole_months_and_says_its_dates() -> None:
+    rows = [
+        ("第七轮常规", date(2024, 2, 29), date(2024, 4, 22), "2月29日—4月22日"),
+        ("第八轮常规", date(2024, 6, 3), date(2024, 8, 12), "6月3日—8月12日"),
+    ]
+    drawn = timeline(rows, date(2024, 1, 1), date(2024, 6, 30), "进度")
+    assert drawn is not None
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", drawn.svg)
+    assert [t for t in texts if t.endswith("月")] == [f"{m}月" for m in range(1, 9)]
+    assert {"2月29日—4月22日", "6月3日—8月12日"} <= set(texts)
+    assert "尚未结束" in drawn.note, "the second round is still running"
+    assert drawn == timeline(rows, date(2024, 1, 1), date(2024, 6, 30), "进度")
+    assert timeline([], date(2024, 1, 1), date(2024, 6, 30), "进度") is None

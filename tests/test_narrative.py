@@ -9,11 +9,12 @@ import pytest
 from document_sample import HOSTILE
 from hypothesis import given
 from hypothesis import strategies as st
-from pieces import composed, figure, runs_of, said
+from pieces import PLAIN, composed, figure, runs_of, said, text_of
 
 from xuncha_nb.document import Heading, Paragraph
 from xuncha_nb.errors import NarrativeError
 from xuncha_nb.literals import check_no_typed_numbers
+from xuncha_nb.narrative import Composer
 
 FINDINGS = figure("findings_total", "167", "178")
 CLUES = figure("clues_found", "12")
@@ -342,3 +343,19 @@ def test_text_of_the_data_comes_out_verbatim_from_a_list_too(value: str) -> None
     (block,) = composed("- {{ names|listed }}\n- 乙", names=[value])
     runs: list[Any] = list(runs_of([block]))
     assert any(value.rstrip("。；") in r.text for r in runs)
+
+
+def test_a_run_in_head_goes_with_the_sentences_behind_it() -> None:
+    text = "**线索。**发现问题线索{{ clues_found }}。\n\n**问题。**发现问题{{ findings_total }}。"
+    assert said(text, FINDINGS) == ["问题。发现问题167个。"]
+
+
+def test_a_shared_paragraph_is_put_in_and_checked_like_the_rest() -> None:
+    shared = {"clues": "发现问题线索{{ clues_found }}。", "typed": "发现问题5个。"}
+    composer = Composer({"clues_found": CLUES}, PLAIN, 2024, sentences=shared)
+    (block,) = composer.blocks('{% include "clues" %}')
+    assert text_of(block) == "发现问题线索12件。"
+    with pytest.raises(NarrativeError, match="手写的数字"):
+        composer.blocks('{% include "typed" %}')
+    with pytest.raises(NarrativeError, match=r"没有名为“clue”的公用段落.*是否应为“clues”"):
+        composer.blocks('{% include "clue" %}')

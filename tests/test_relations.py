@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from books import given, only, rules
 
@@ -9,6 +11,7 @@ from xuncha_nb import movements, relations
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.parameters import Thresholds
 from xuncha_nb.relations import declared
+from xuncha_nb.verdicts import Verdict
 
 #: rule → figures that satisfy it, and the change that violates it. Written by hand from the
 #: dictionary, not from ``relations.yaml``: the two are held against each other here.
@@ -137,9 +140,26 @@ CASES = {
     ),
     "party_sanction": ("party_sanction=9 persons_disciplined=9", "party_sanction=10"),
     "admin_sanction": ("admin_sanction=9 persons_disciplined=9", "admin_sanction=10"),
+    "sanctions_inclusive": (
+        "party_sanction=9 admin_sanction=5 dual_sanction=2 persons_disciplined=12",
+        "persons_disciplined=16",
+    ),
+    "sanctions_exclusive": (
+        "party_sanction=9 admin_sanction=5 dual_sanction=2 persons_disciplined=16",
+        "persons_disciplined=12",
+    ),
     "dual_of_party": ("dual_sanction=9 party_sanction=9", "dual_sanction=10"),
+    "dual_of_admin": ("dual_sanction=9 admin_sanction=9", "dual_sanction=10"),
     "forms": ("form1=6 form2=2 form3=1 form4=1 forms_total=10", "forms_total=11"),
     "cases_published": ("cases_published_issues=5 cases_published=5", "cases_published_issues=6"),
+}
+
+#: Rules that hold under one declared convention only.
+WHEN = {
+    "sanctions_inclusive": "inclusive",
+    "sanctions_exclusive": "exclusive",
+    "dual_of_party": "inclusive",
+    "dual_of_admin": "inclusive",
 }
 
 WARNINGS = {"teams_standing", "plan_period_units"}
@@ -150,8 +170,13 @@ def values(text: str) -> dict[str, str]:
     return dict(pair.split("=") for pair in text.split())
 
 
+def evaluated(figures: dict[str, str], convention: str = "") -> tuple[Verdict, ...]:
+    said = {"sanction_convention": convention} if convention else {}
+    return relations.evaluate(replace(given(figures), declared=said))
+
+
 def verdicts_of(rule: str, figures: dict[str, str]) -> list[str]:
-    return [v.severity for v in relations.evaluate(given(figures)) if v.rule == rule]
+    return [v.severity for v in evaluated(figures, WHEN.get(rule, "")) if v.rule == rule]
 
 
 def test_every_declared_relation_has_a_case_and_each_rule_its_own_name() -> None:
@@ -169,7 +194,7 @@ def test_a_relation_that_holds_says_nothing(rule: str) -> None:
 def test_a_relation_that_is_violated_says_so_once_and_names_the_figures(rule: str) -> None:
     satisfied, violated = (values(text) for text in CASES[rule])
     figures = satisfied | violated
-    verdict = only(tuple(v for v in relations.evaluate(given(figures)) if v.rule == rule), rule)
+    verdict = only(evaluated(figures, WHEN.get(rule, "")), rule)
     assert verdict.severity == ("warning" if rule in WARNINGS else "error")
     assert set(verdict.figures) <= set(figures)
     assert set(violated) & set(verdict.figures)
@@ -327,3 +352,90 @@ def test_rounded_figures_and_missing_bases_are_noted() -> None:
     assert notes["base_missing"].figures == ("cases_filed",)
     assert "2023年上半年" in notes["base_missing"].message
     assert notes["rounded"].figures == ("cases_filed",)
+
+
+# -- sanction conventions -------------------------------------------------------------------
+
+SANCTIONS = "party_sanction={} admin_sanction={} dual_sanction={} persons_disciplined={}"
+
+
+@pytest.mark.parametrize("rule", WHEN)
+def test_a_line_of_one_convention_binds_only_data_that_declare_it(rule: str) -> None:
+    assert {r.rule: r.when[1] for r in declared() if r.when} == WHEN
+    satisfied, violated = (values(text) for text in CASES[rule])
+    other = {"inclusive": "exclusive", "exclusive": "inclusive"}[WHEN[rule]]
+    for convention in (other, ""):
+        assert rule not in [v.rule for v in evaluated(satisfied | violated, convention)]
+
+
+@pytest.mark.parametrize(
+    ("total", "convention", "found"),
+    [
+        ("12", "inclusive", []),
+        ("16", "inclusive", ["sanctions_inclusive"]),
+        ("16", "exclusive", []),
+        ("12", "exclusive", ["sanctions_exclusive"]),
+        ("12", "", []),
+        ("16", "", []),
+        ("14", "", ["convention_impossible"]),
+    ],
+)
+def test_the_declared_convention_decides_what_sanctions_sum_to(
+    total: str, convention: str, found: list[str]
+) -> None:
+    assert rules(evaluated(values(SANCTIONS.format(9, 5, 2, total)), convention)) == found
+
+
+def test_a_contradicted_convention_is_named_with_the_sum_it_demands() -> None:
+    verdict = only(
+        evaluated(values(SANCTIONS.format(9, 5, 2, 16)), "inclusive"), "sanctions_inclusive"
+    )
+    assert verdict.message.startswith("按“含双重处分”的处分统计口径，")
+    assert "加减之后" in verdict.message
+    assert (verdict.expected, verdict.found) == ("12", "16")
+
+
+def test_a_declared_convention_is_noted_when_there_are_sanctions() -> None:
+    note = only(evaluated({"party_sanction": "9"}, "exclusive"), "convention")
+    assert note.severity == "note"
+    assert "“不含双重处分”" in note.message
+    assert evaluated({"cases_filed": "9"}, "exclusive") == ()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "able", "unable"),
+    [
+        ((9, 5, 2, 12), ["“含双重处分”"], ["“不含双重处分”"]),
+        ((9, 5, 2, 16), ["“不含双重处分”"], ["“含双重处分”"]),
+        ((9, 5, 0, 14), ["“含双重处分”", "“不含双重处分”", "都可以"], []),
+        # Printed to 0.1万 either may be.
+        (("9.3万", "1.1万", 400, "10.4万"), ["“含双重处分”", "“不含双重处分”"], []),
+        (("9.3万", "1.1万", 4000, "10.4万"), [], []),
+    ],
+)
+def test_without_a_declaration_the_conventions_that_can_hold_are_told(
+    numbers: tuple[object, ...], able: list[str], unable: list[str]
+) -> None:
+    found = evaluated(values(SANCTIONS.format(*numbers)))
+    if not able:
+        assert rules(found) == ["convention_impossible"]
+        return
+    note = only(found, "convention_undeclared")
+    assert note.severity == "note"
+    assert "请加一行指标“处分统计口径”" in note.message
+    assert all(name in note.message for name in able)
+    assert not any(name in note.message for name in unable)
+
+
+def test_numbers_that_fit_no_convention_are_one_error_that_shows_both_sums() -> None:
+    verdict = only(evaluated(values(SANCTIONS.format(9, 5, 2, 14))), "convention_impossible")
+    assert verdict.expected == "含双重处分：12；不含双重处分：16"
+    assert verdict.found == "含双重处分：14；不含双重处分：14"
+    assert set(verdict.figures) == set(values(SANCTIONS))
+
+
+def test_without_a_declaration_missing_sanctions_are_some_number() -> None:
+    for missing in ("admin_sanction", "dual_sanction"):
+        figures = values(SANCTIONS.format(9, 5, 2, 14))
+        del figures[missing]
+        assert evaluated(figures) == ()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from books import CODE, NAME, Row, book, only, reported, rules
+from books import CODE, NAME, Row, book, computed, only, reported, rules
 
+from xuncha_nb.figures import Figures
 from xuncha_nb.intervals import Interval
 from xuncha_nb.periods import Period
 from xuncha_nb.reported import Reported, reported_figures
+from xuncha_nb.verdicts import Verdict
 
 
 def said(path: Path, *rows: Row, **ledgers: list[Row]) -> Reported:
@@ -160,3 +162,94 @@ def test_a_total_in_the_statistics_is_a_reported_total(tmp_path: Path) -> None:
     assert {id: q.printed for id, q in found.values.items()} == {"petitions_total": "20件次"}
     contradicted = said(tmp_path, reported("petitions_total", "21"), petition_stats=[row])
     assert rules(contradicted.verdicts) == ["two_values"]
+
+
+# -- declared conventions -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("figure", ["sanction_convention", "处分统计口径"])
+@pytest.mark.parametrize("value", ["inclusive", "Inclusive", "含双重处分", " 含双重处分 "])
+@pytest.mark.parametrize("ledger", ["reported", "discipline_stats"])
+def test_the_data_declare_a_sanction_convention(
+    tmp_path: Path, figure: str, value: str, ledger: str
+) -> None:
+    row = {"period": "2024H1", "figure": figure, "value": value}
+    found = said(tmp_path, **{ledger: [row]}) if ledger != "reported" else said(tmp_path, row)
+    assert found.verdicts == ()
+    assert found.declared == {"sanction_convention": "inclusive"}
+    assert (found.values, found.companions) == ({}, {})
+
+
+def test_what_is_declared_for_another_period_or_area_is_not_declared_here(tmp_path: Path) -> None:
+    found = said(
+        tmp_path,
+        reported("处分统计口径", "含双重处分", period="2023H1"),
+        reported("处分统计口径", "含双重处分", area="遂昌县"),
+    )
+    assert found.declared == {}
+    assert found.verdicts == ()
+
+
+def test_two_conventions_for_one_period_are_an_error_and_one_told_twice_is_not(
+    tmp_path: Path,
+) -> None:
+    row = {"period": "2024H1", "figure": "sanction_convention", "value": "exclusive"}
+    same = said(tmp_path, reported("处分统计口径", "不含双重处分"), discipline_stats=[row])
+    assert same.verdicts == ()
+    assert same.declared == {"sanction_convention": "exclusive"}
+    found = said(tmp_path, reported("处分统计口径", "含双重处分"), discipline_stats=[row])
+    verdict = only(found.verdicts, "two_conventions")
+    assert verdict.severity == "error"
+    assert (verdict.expected, verdict.found) == ("含双重处分", "不含双重处分")
+    assert verdict.where == "监督执纪.csv 第2行“数值”列"
+    assert verdict.period == "2024H1"
+
+
+def test_an_unknown_convention_is_told_with_the_two_that_are_allowed(tmp_path: Path) -> None:
+    found = said(tmp_path, reported("处分统计口径", "双重处分另计"))
+    verdict = only(found.verdicts, "unknown_convention")
+    assert verdict.severity == "error"
+    assert verdict.expected == "含双重处分（inclusive）或不含双重处分（exclusive）"
+    assert verdict.found == "双重处分另计"
+    assert verdict.where == "填报数.csv 第2行“数值”列"
+    assert found.declared == {}
+
+
+def test_petition_statistics_declare_no_sanction_convention(tmp_path: Path) -> None:
+    row = {"period": "2024H1", "figure": "处分统计口径", "value": "inclusive"}
+    assert rules(said(tmp_path, petition_stats=[row]).verdicts) == ["unknown_figure"]
+
+
+def sanctions(path: Path, now: str, before: str) -> tuple[Figures, tuple[Verdict, ...]]:
+    rows = [reported("party_sanction", "9"), reported("admin_sanction", "5")]
+    rows += [reported("party_sanction", "8", period="2023H1")]
+    rows += [reported("处分统计口径", now)] if now else []
+    rows += [reported("处分统计口径", before, period="2023H1")] if before else []
+    return computed(path, {"reported": rows})
+
+
+def test_the_figures_carry_what_the_data_declare(tmp_path: Path) -> None:
+    found, verdicts = sanctions(tmp_path, "不含双重处分", "")
+    assert dict(found.declared) == {"sanction_convention": "exclusive"}
+    assert verdicts == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "warned"),
+    [
+        ("inclusive", "exclusive", ["convention_changed"]),
+        ("inclusive", "含双重处分", []),
+        ("inclusive", "", []),
+        ("", "inclusive", []),
+    ],
+)
+def test_a_base_counted_by_another_convention_is_not_comparable(
+    tmp_path: Path, now: str, before: str, warned: list[str]
+) -> None:
+    verdicts = sanctions(tmp_path, now, before)[1]
+    assert [v.rule for v in verdicts] == warned
+    for verdict in verdicts:
+        assert verdict.severity == "warning"
+        # Only what has a base can be compared.
+        assert verdict.figures == ("party_sanction",)
+        assert (verdict.expected, verdict.found) == ("不含双重处分", "含双重处分")

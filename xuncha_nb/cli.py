@@ -84,7 +84,7 @@ def sample(directory: Path, counties: int, seed: int) -> None:
     click.echo(f"已生成{counties}个县的样例；试一试：xuncha batch {directory.name}/plan.yaml")
 
 
-@cli.command(help="读入并校验一份数据；退出码 0 无误，1 有错误，2 不能读取。")
+@cli.command(help="校验数据，或核对出好的报告；退出码 0 无误，1 有错误，2 不能读取。")
 @click.argument("source", type=_PATH)
 @click.option("--county", default="", help="只查一个县（区）：代码或名称")
 @click.option("--period", default="", help="只查一个期间，如 2024H1")
@@ -220,28 +220,19 @@ def batch(plan: Path, out: Path) -> None:
 
 @cli.command(help="列出全部指标：标识、名称、单位、口径。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
-def indicators(as_json: bool) -> None:
+@click.option("--markdown", "as_page", is_flag=True, help="输出 Markdown 页面")
+def indicators(as_json: bool, as_page: bool) -> None:
     """Print the dictionary as built."""
-    from xuncha_nb.indicators import INDICATORS
+    from xuncha_nb import dictionary
 
-    rows = [
-        {
-            "id": i.id,
-            "label": i.label,
-            "unit": i.unit,
-            "group": i.group,
-            "kind": i.kind,
-            "ledger": "+".join(i.ledgers),
-            "definition": i.definition,
-        }
-        for i in INDICATORS.values()
-    ]
+    if as_json and as_page:
+        raise click.UsageError("--json 和 --markdown 只能选一个")
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
-        return
-    for row in rows:
-        kind = "填报或点数" if row["kind"] == "base" else "计算"
-        click.echo(f"{row['id']}\t{row['label']}\t{row['unit']}\t{kind}\t{row['definition']}")
+        click.echo(json.dumps(dictionary.rows(), ensure_ascii=False, indent=1))
+    elif as_page:
+        click.echo(dictionary.markdown(), nl=False)
+    else:
+        click.echo("\n".join(dictionary.lines()))
 
 
 def _complain(error: Exception) -> None:

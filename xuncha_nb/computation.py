@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from xuncha_nb import areas
+from xuncha_nb import areas, families
 from xuncha_nb.errors import ParameterError, QuantityError
 from xuncha_nb.figures import Figure, Figures, indicator_of, member_id
 from xuncha_nb.indicators import INDICATORS, Indicator, Slices, Tally
-from xuncha_nb.ledgers import OBJECT_TYPES
 from xuncha_nb.ledgers.statistics import DECLARATIONS
 from xuncha_nb.parameters import Standards
 from xuncha_nb.periods import Window
@@ -224,8 +222,8 @@ def compute(
                 f"填报数 {printed.printed}",
             )
         )
-    members = _members(now.slices)
-    verdicts += _unknown_members(figures, members, name, window)
+    members = families.members(now.slices)
+    verdicts += families.unknown_members(figures, members, name, window)
     declared = now.reported.declared
     made = Figures(county, name, window, figures, members, declared)
     verdicts += _other_conventions(made, then.reported.declared)
@@ -246,36 +244,6 @@ def _other_conventions(figures: Figures, before: Mapping[str, str]) -> Iterator[
                 ids,
                 declaration.values[then],
                 declaration.values[now],
-            )
-
-
-def _members(slices: Slices) -> dict[str, tuple[str, ...]]:
-    """Return the members each family can have: by the scheme, scale and types in force."""
-    allowed: dict[str, tuple[str, ...]] = {"type": OBJECT_TYPES}
-    with contextlib.suppress(ParameterError):  # no standard for the period: said elsewhere
-        allowed |= {"category": slices.scheme, "grade": slices.grades}
-    return {
-        id: allowed[indicator.dimension]
-        for id, indicator in INDICATORS.items()
-        if indicator.dimension in allowed
-    }
-
-
-def _unknown_members(
-    figures: Mapping[str, Figure], members: Mapping[str, tuple[str, ...]], area: str, window: Window
-) -> Iterator[Verdict]:
-    for figure in figures.values():
-        allowed = members.get(figure.indicator.id)
-        if figure.member and allowed and figure.member not in allowed:
-            yield Verdict(
-                "error",
-                "unknown_member",
-                f"“{figure.indicator.label}”没有“{figure.member}”这一类，请改正方括号里的类别",
-                area,
-                str(window.period),
-                (figure.id,),
-                "、".join(allowed),
-                figure.member,
             )
 
 

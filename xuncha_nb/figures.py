@@ -128,6 +128,7 @@ class Figure:
             "change": None if self.change is None else self.change.text,
             "change_unit": "" if self.change is None else self.change.unit,
             "growth": None if growth is None else growth.text,
+            "share": None if self.printed_share is None else self.printed_share.text,
             "original": None if self.original is None else self.original.text,
         }
 

@@ -1,4 +1,7 @@
-"""``xuncha check``: every area and period of a source, checked as the report would check it."""
+"""``xuncha check``: every area and period of a source, checked as the report would check it.
+
+Finished reports are checked by :mod:`xuncha_nb.proof`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xuncha_nb import areas, sources
+from xuncha_nb import areas, proof, sources
 from xuncha_nb.checks import check, has_data
 from xuncha_nb.errors import NoDataError, ParameterError
 from xuncha_nb.parameters import load_standards
@@ -23,7 +26,7 @@ def inspect(path: Path, county: str = "", period: str = "") -> tuple[Verdict, ..
     Parameters
     ----------
     path : Path
-        Workbook, CSV, Parquet or folder.
+        Workbook, CSV, Parquet or folder; or an executed notebook, or a folder of reports.
     county : str
         Only this county; all areas that the source names otherwise.
     period : str
@@ -42,6 +45,8 @@ def inspect(path: Path, county: str = "", period: str = "") -> tuple[Verdict, ..
         If nothing is known of the county and period asked for.
     """
     wanted = Period.parse(period) if period else None
+    if finished := proof.reports(path):
+        return in_order(proof.proofread(finished, path, county, str(wanted or "")))
     book = sources.read(path)
     standards = load_standards()
     found: list[Verdict] = [*book.verdicts]

@@ -9,6 +9,8 @@ What a clerk can write
   ``|interval`` the bounds of a forecast.
 * ``[[ … ]]`` a clause that leaves itself out when a figure in it is missing; a sentence
   (up to 。；！？) leaves itself out likewise, and a paragraph or heading left empty goes too.
+* ``{% include "coverage" %}`` a paragraph of ``parameters/sentences.yaml``, which several
+  documents share.
 * ``{% if clues_found is zero %}`` for reported zeros; ``{% if x %}`` is false when missing.
 
 No Arabic number may be typed: numbers come from figures, dates, or ``literal("…")``.
@@ -41,6 +43,7 @@ from xuncha_nb.wording import Phrase
 # Private-use characters stand for values while Markdown is parsed; data never contain them,
 # because the reader drops private-use characters from cells.
 _OPEN, _CLOSE = "\ue000", "\ue001"
+_INCLUDE: Final = re.compile(r'\{%\s*include\s+"([^"]*)"\s*%\}')
 _TOKEN: Final = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
@@ -117,11 +120,13 @@ class Composer:
         thresholds: Thresholds,
         year: int,
         category_wording: Mapping[str, str] | None = None,
+        sentences: Mapping[str, str] | None = None,
     ) -> None:
         self._variables = dict(variables)
         self._thresholds = thresholds
         self._year = year
         self._names = dict(category_wording or {})
+        self._sentences = dict(sentences or {})
         self._values: list[Phrase] = []
         self._environment = ImmutableSandboxedEnvironment(
             undefined=_Unknown,
@@ -150,6 +155,7 @@ class Composer:
         NarrativeError
             If a name is unknown, a number is typed, or the template cannot be parsed.
         """
+        template = self._with_sentences(template)
         check_no_typed_numbers(template)
         self._values = []
         context = {id: Missing(id) for id in INDICATORS} | self._variables
@@ -163,6 +169,21 @@ class Composer:
         except (jinja2.TemplateError, TypeError, ValueError, AttributeError) as error:
             raise NarrativeError(f"叙述无法生成：{error}，请核对写法") from None
         return tuple(self._parsed(pruned(text)))
+
+    def _with_sentences(self, template: str) -> str:
+        """Put shared paragraphs in, before anything is checked: they are checked like the rest."""
+
+        def shared(match: re.Match[str]) -> str:
+            if match[1] in self._sentences:
+                # A block tag swallows the line end behind it; the paragraph keeps its own.
+                return self._sentences[match[1]].strip() + "\n"
+            near = difflib.get_close_matches(match[1], self._sentences, 1)
+            hint = f"是否应为“{near[0]}”？" if near else f"可用的有 {'、'.join(self._sentences)}。"
+            raise NarrativeError(
+                f"没有名为“{match[1]}”的公用段落（parameters/sentences.yaml），{hint}请改正"
+            )
+
+        return _INCLUDE.sub(shared, template)
 
     def _refuse_unknown_names(self, template: str, context: Mapping[str, Any]) -> None:
         # Before rendering: a branch that is not taken today may be taken next year.

@@ -116,6 +116,8 @@ class Standards(_Model):
     regulations: tuple[Regulation, ...]
     thresholds: Thresholds
     office: OfficeTexts
+    #: Paragraphs that several documents share, by name: ``{% include "coverage" %}``.
+    sentences: dict[str, str] = {}
 
     @model_validator(mode="after")
     def _editions_do_not_overlap(self) -> Self:
@@ -303,7 +305,7 @@ def load_standards(start: Path | None = None) -> Standards:
         ("regulations", "regulations"),
     ):
         data[key] = read_yaml(parameter_file(f"{name}.yaml", start)).get(name, [])
-    for key in ("thresholds", "office"):
+    for key in ("thresholds", "office", "sentences"):
         data[key] = read_yaml(parameter_file(f"{key}.yaml", start))
     return validated(Standards, data, "parameters/")
 

@@ -9,6 +9,7 @@ from typing import Final
 #: Stands in a rendered template where a figure is missing.
 GONE: Final = "\ue002"
 
+_RUN_IN_HEAD: Final = re.compile(r"\*\*[^*]+。\*\*")
 _CLAUSE: Final = re.compile(r"\[\[((?:(?!\[\[|\]\]).)*)\]\]", re.DOTALL)
 _SENTENCE: Final = re.compile(r"[^。；！？]*[。；！？]?[”’）]?")
 
@@ -33,7 +34,8 @@ def pruned(text: str) -> str:
             mark = re.match(r"#+ |- ", group)
             head = mark[0] if mark else ""
             body = _pruned_sentences(group[len(head) :])
-            if body:
+            # A run-in head whose sentences all left themselves out goes with them.
+            if body and not _RUN_IN_HEAD.fullmatch(body):
                 left.append(head + body)
         if left:
             kept.append("\n".join(left))
@@ -44,10 +46,14 @@ def _pruned_sentences(text: str) -> str:
     while (found := _CLAUSE.search(text)) is not None:
         inner = "" if GONE in found[1] else found[1]
         text = text[: found.start()] + inner + text[found.end() :]
+    parts = _SENTENCE.findall(text)
+    for place in range(1, len(parts)):
+        # The mark that closes a bold sentence belongs to it, not to the next one.
+        if parts[place].startswith("**") and parts[place - 1].count("**") % 2:
+            parts[place - 1] += "**"
+            parts[place] = parts[place][2:]
     # A sentence whose clauses all left themselves out is only punctuation: gone as well.
-    sentences = [
-        s for s in _SENTENCE.findall(text) if GONE not in s and any(map(_says_something, s))
-    ]
+    sentences = [s for s in parts if GONE not in s and any(map(_says_something, s))]
     joined = "".join(sentences).strip()
     if not joined:
         return ""

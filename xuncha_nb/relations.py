@@ -201,19 +201,19 @@ def _convention(id: str, figures: Figures) -> Iterator[Verdict]:
             message = f"“{label}”声明为“{names[said]}”，按此校验"
             yield figures.verdict("note", "convention", message, known)
         return
-    able = [
-        f"“{names[value]}”"
+    faults = {
+        names[value]: [v for r in relations for v in _contradiction(r, figures, "")]
         for value, relations in lines.items()
-        if not any(v for r in relations for v in _contradiction(r, figures, ""))
-    ]
+    }
+    able = [f"“{name}”" for name, found in faults.items() if not found]
     if not able:
         yield figures.verdict(
             "error",
             "convention_impossible",
             f"{_said(known, figures)}按哪一种“{label}”都不相符，请核对后声明口径",
             known,
-            "、".join(names.values()) + "之一成立",
-            "都不成立",
+            "；".join(f"{name}：{found[0].expected}" for name, found in faults.items()),
+            "；".join(f"{name}：{found[0].found}" for name, found in faults.items()),
         )
     elif len(known) == len(ids):
         yield figures.verdict(

@@ -26,7 +26,7 @@ from xuncha_nb.periods import full_date
 from xuncha_nb.sources import Book
 from xuncha_nb.verdicts import SEVERITY_NAMES, Verdict
 from xuncha_nb.vocabulary import office_name, variables
-from xuncha_nb.wording import ordinal
+from xuncha_nb.wording import ordinal, span
 
 
 class Report:
@@ -68,7 +68,9 @@ class Report:
             variables(figures, rounds, book, standards),
             standards.thresholds,
             figures.window.period.year,
-            {c.name: c.wording or c.name for c in scheme.categories},
+            {c.name: c.wording or c.name for c in scheme.categories}
+            | {g: f"“{g}”等次" for g in standards.grades(figures.window.cutoff).names},
+            standards.sentences,
         )
 
     # -- pieces of the document -----------------------------------------------------------
@@ -119,6 +121,17 @@ class Report:
         measures = self._known(ids)
         shown = [m for m in measures if any(m.id in figures for _, figures in rows)]
         self._show(charts.panels(rows, shown, self._text(title)))
+
+    def timeline(self, title: str) -> None:
+        """Show when each round of the period ran."""
+        window = self.figures.window
+        rows = []
+        for item in self.rounds:
+            start, end = item.dates["start"], item.dates["end"]
+            printed = span(start, end, window.period.year)
+            name = f"{ordinal(item.number)}轮{item.kind}"
+            rows.append((name, start, end, printed.text if printed else ""))
+        self._show(charts.timeline(rows, window.start, window.cutoff, self._text(title)))
 
     def coverage_chart(self, title: str) -> None:
         """Show coverage by type of unit, and the total with what is running and planned."""

@@ -9,5 +9,6 @@ from __future__ import annotations
 from xuncha_nb.charts.bars import bars
 from xuncha_nb.charts.panels import panels
 from xuncha_nb.charts.stacked import Segment, stacked
+from xuncha_nb.charts.timeline import timeline
 
-__all__ = ["Segment", "bars", "panels", "stacked"]
+__all__ = ["Segment", "bars", "panels", "stacked", "timeline"]

@@ -102,7 +102,7 @@ def stacked(
                         if "hatch" not in fill
                         else {"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.8},
                     )
-                else:
+                elif width > 0:
                     outside.append(f"{segment.name}{text}，")
                 start += width
             axes.text(

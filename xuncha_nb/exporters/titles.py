@@ -29,6 +29,7 @@ _LONGEST: Final = max(map(len, _WORDS))
 # These belong to the word in front of them: no line starts with one.
 _TAILS: Final = frozenset("的县区市省旗州镇乡委年月日号届轮次批期个件》）”、，：")
 _GOOD_END: Final = ("的", "年", "、", "，", "：")
+_PERIODS: Final = frozenset(("上半年", "下半年", "半年")) | {f"第{n}季度" for n in "一二三四"}
 _BINDERS: Final = frozenset(("和", "及", "与", "以及"))
 
 
@@ -134,4 +135,10 @@ def _cost(made: tuple[str, ...], starts: list[str]) -> float:
         cost += 100  # an hourglass
     cost -= sum(3 for line in made[:-1] if line.endswith(_GOOD_END))
     cost += sum(6 for word in starts if word in _BINDERS)
+    # 2024年 and 上半年 are one name.
+    cost += sum(
+        15
+        for line, word in zip(made, starts, strict=False)
+        if line.endswith("年") and word in _PERIODS
+    )
     return cost

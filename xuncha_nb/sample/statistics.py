@@ -27,6 +27,7 @@ _REPORTED: Final = (
     "form3",
     "form4",
 )
+_CONVENTION: Final = "sanction_convention"
 _REPORTED_SOURCE: Final = "2022年上半年工作总结"
 #: Printed with one decimal; drawn in tenths, so that halves add up exactly.
 _TENTHS: Final = "funds_surrendered"
@@ -152,9 +153,13 @@ def statistics_rows(area_label: str, rng: Random) -> dict[str, list[Row]]:
             table[str(year)] = {name: first[name] + second[name] for name in first}
     shown = ("2023H1", "2023", "2024H1", "2024")
     before = petitions["2022H1"] | discipline["2022H1"]
+    # How party, administrative and dual sanctions add up here: see discipline_half.
+    declared: list[Row] = [
+        {"period": period, "figure": _CONVENTION, "value": "含双重处分"} for period in shown
+    ]
     return {
         "petition_stats": _rows(petitions, shown),
-        "discipline_stats": _rows(discipline, shown),
+        "discipline_stats": _rows(discipline, shown) + declared,
         "reported": [
             {
                 "area": area_label,
