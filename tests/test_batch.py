@@ -148,7 +148,7 @@ def test_all_wrong_counties_are_told_at_once(tmp_path: Path) -> None:
     ("change", "told"),
     [
         (("counties.csv", "没有.csv"), "“没有.csv”不存在"),
-        (("half_year_summary", "half_yaer"), "half_year_summary 之一"),
+        (("half_year_summary", "half_yaer"), "half_year_summary、"),
         (("2024H1", "2024H3"), "2024H3"),
         (("formats", "format"), "不认识的参数“format”，是否应为“formats”"),
         (("[html, pdf]", "[word]"), "html"),
