@@ -15,7 +15,7 @@ report: $(VENV)/report.done
 
 documents: $(VENV)/report.done
 	@$(BIN)/xuncha run parameters/annual_summary.yaml parameters/status_brief.yaml \
-	  parameters/discipline_half_year.yaml --out $(OUT)
+	  parameters/discipline_half_year.yaml parameters/mobilization_brief.yaml --out $(OUT)
 
 test: $(VENV)/test.done lint
 	$(BIN)/python -m pytest -m "not slow"

@@ -276,7 +276,9 @@ def test_a_round_has_its_own_figures_dates_and_state(tmp_path: Path) -> None:
     assert (done.name, done.state) == ("十二届第二轮常规巡察", "已完成")
     assert (running.name, running.state) == ("十二届第三轮专项巡察", "正在开展")
     assert done.unit_names == ("城关镇",)
-    assert done.teams == ("第一巡察组",)
+    (team,) = done.teams
+    assert team.name == "第一巡察组"
+    assert team.unit_names == done.unit_names
     assert done.figures["talks_person_times"].value.printed == "50人次"
     assert running.figures["talks_person_times"].value.printed == "10人次"
     assert done.figures["talks_person_times"].id == "talks_person_times@十二届-2"

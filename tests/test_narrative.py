@@ -14,7 +14,7 @@ from pieces import PLAIN, composed, figure, runs_of, said, text_of
 from xuncha_nb.document import Heading, Paragraph
 from xuncha_nb.errors import NarrativeError
 from xuncha_nb.literals import check_no_typed_numbers
-from xuncha_nb.narrative import Composer
+from xuncha_nb.narrative import Composer, Missing
 
 FINDINGS = figure("findings_total", "167", "178")
 CLUES = figure("clues_found", "12")
@@ -359,3 +359,8 @@ def test_a_shared_paragraph_is_put_in_and_checked_like_the_rest() -> None:
         composer.blocks('{% include "typed" %}')
     with pytest.raises(NarrativeError, match=r"没有名为“clue”的公用段落.*是否应为“clues”"):
         composer.blocks('{% include "clue" %}')
+
+
+def test_whatever_is_asked_of_something_missing_is_missing() -> None:
+    for asked in ("this.name", "this.start", "this.name.anything"):
+        assert said(f"本轮是{{{{ {asked} }}}}。", this=Missing("this")) == []

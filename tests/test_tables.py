@@ -9,7 +9,7 @@ from books import HALF_YEAR, NAME
 from pieces import PLAIN, figure
 
 from xuncha_nb import tables
-from xuncha_nb.breakdowns import Round
+from xuncha_nb.breakdowns import Round, Team
 from xuncha_nb.document import Table
 from xuncha_nb.figures import Figure, Figures
 
@@ -145,3 +145,18 @@ def test_a_date_has_no_unit_and_no_movement() -> None:
     forecast = figure("coverage_forecast_date", "0")
     assert forecast.unit == ""
     assert texts(compared(forecast, TALKS))[0][1] == ""
+
+
+def test_the_teams_of_a_round_with_their_units_and_contact_dates() -> None:
+    teams = (
+        Team("第一巡察组", ("县财政局", "县教育局"), (date(2024, 6, 3), date(2024, 7, 10))),
+        Team("第二巡察组", ("县医院",)),
+    )
+    item = Round("r", "第八轮", "常规", "", "十三届", 8, "正在开展", {}, teams=teams)
+    table = tables.teams(item, "分工", 2024)
+    assert table is not None
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["第一巡察组", "县财政局、县教育局", "6月3日—7月10日"],
+        ["第二巡察组", "县医院", "—"],
+    ]
+    assert tables.teams(dataclasses.replace(item, teams=()), "分工", 2024) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -31,6 +32,24 @@ _DATES: Final = (
 
 
 @dataclass(frozen=True)
+class Team:
+    """One team of a round: the units it takes, and when it is in contact with them.
+
+    Attributes
+    ----------
+    name : str
+    unit_names : tuple of str
+        Villages and communities left out.
+    contact : tuple of date, or None
+        First and last contact date that the ledger gives.
+    """
+
+    name: str
+    unit_names: tuple[str, ...]
+    contact: tuple[date, date] | None = None
+
+
+@dataclass(frozen=True)
 class Round:
     """One round as a report tells of it.
 
@@ -49,7 +68,7 @@ class Round:
         out, except ``end``.
     figures : dict of str to Figure
         By plain identifier; each figure's own id ends in ``@`` and the round's.
-    teams : tuple of str
+    teams : tuple of Team
     unit_names : tuple of str
         Units the round took, villages and communities left out.
     """
@@ -63,7 +82,7 @@ class Round:
     state: str
     dates: dict[str, date]
     figures: dict[str, Figure] = field(default_factory=dict)
-    teams: tuple[str, ...] = ()
+    teams: tuple[Team, ...] = ()
     unit_names: tuple[str, ...] = ()
 
 
@@ -95,11 +114,20 @@ def rounds_of(book: Book, county: str, window: Window, standards: Standards) -> 
                     f.indicator.id if not f.member else f.id.partition("@")[0]: f
                     for f in figures.values()
                 },
-                teams=() if mine is None else tuple(dict.fromkeys(mine["team"].dropna())),
+                teams=() if mine is None else tuple(_teams(mine)),
                 unit_names=tuple(dict.fromkeys(objects)),
             )
         )
     return tuple(rounds)
+
+
+def _teams(taken: pd.DataFrame) -> Iterator[Team]:
+    """Yield the teams of a round in the order of the ledger."""
+    for name, rows in taken.dropna(subset=["team"]).groupby("team", sort=False):
+        objects = rows[rows["type"].isin(OBJECT_TYPES)]
+        first, last = rows["contact_from"].dropna(), rows["contact_to"].dropna()
+        contact = None if first.empty or last.empty else (first.min().date(), last.max().date())
+        yield Team(str(name), tuple(dict.fromkeys(objects["name"].dropna())), contact)
 
 
 def round_name(term: str, number: int, kind: str) -> str:

@@ -51,7 +51,7 @@ class Missing:
     """A figure or phrase that is not known; false, and contagious through every filter."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self._missing = name
 
     def __bool__(self) -> bool:
         return False

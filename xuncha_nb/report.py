@@ -14,7 +14,7 @@ from xuncha_nb import adjustments as adjusting
 from xuncha_nb.breakdowns import Round
 from xuncha_nb.composition import Composition, running_shell
 from xuncha_nb.document import Annex, Block, Chart, Document, Piece, Table, Title
-from xuncha_nb.errors import ParameterError
+from xuncha_nb.errors import NoDataError, ParameterError
 from xuncha_nb.figures import Figure, Figures
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.narrative import Composer
@@ -80,6 +80,11 @@ class Report:
 
         ``office`` signs the document; the inspection office of ``office.yaml`` if empty.
         """
+        if not self._text(template):
+            raise NoDataError(
+                f"{self.figures.window.period.name}没有这种文件所说的事项（标题用到的内容缺失），"
+                "请核对期间，或改出别的文件"
+            )
         signed = self._text(office) if office else office_name(self.figures, self._standards)
         self._add(
             Title(
@@ -174,6 +179,12 @@ class Report:
         """Show the rounds of the period."""
         year = self.figures.window.period.year
         self._show(tables.rounds(self.rounds, self._text(title), year))
+
+    def teams_table(self, title: str) -> None:
+        """Show the teams of the period's latest round with their units and contact dates."""
+        if self.rounds:
+            year = self.figures.window.period.year
+            self._show(tables.teams(self.rounds[-1], self._text(title), year))
 
     def coverage_table(self, title: str) -> None:
         """Show inspection objects and covered ones by type."""

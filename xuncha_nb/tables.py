@@ -128,6 +128,28 @@ def rounds(items: Sequence[Round], title: str, year: int) -> Table | None:
     return Table(title=title, columns=columns, rows=tuple(rows), note=note)
 
 
+def teams(item: Round, title: str, year: int) -> Table | None:
+    """Return a table of a round's teams with the units each takes and its contact dates."""
+    if not item.teams:
+        return None
+    columns = (
+        Column(header="巡察组", width=1.6),
+        Column(header="巡察单位", width=6),
+        Column(header="联系日期", width=2.6),
+    )
+    rows = []
+    for team in item.teams:
+        dates = wording.span(*team.contact, year) if team.contact else None
+        rows.append(
+            (
+                Cell(text=team.name),
+                Cell(text=wording.listed(team.unit_names) or NONE),
+                Cell(text=dates.text if dates else NONE),
+            )
+        )
+    return Table(title=title, columns=columns, rows=tuple(rows))
+
+
 def every_figure(
     figures: Figures, ids: Iterable[str], title: str, base_name: str, thresholds: Thresholds
 ) -> Table | None:

@@ -59,6 +59,7 @@ def variables(
         "rounds": [_Scoped(r) for r in rounds],
         "finished": [_Scoped(r) for r in rounds if r.state == "已完成"],
         "running": [_Scoped(r) for r in rounds if r.state != "已完成"],
+        "this": _Scoped(rounds[-1]) if rounds else Missing("this"),
         "round_names": [r.name for r in rounds] or Missing("round_names"),
         "rule_names": names or Missing("rule_names"),
         "regulation": rule.name if rule else Missing("regulation"),
