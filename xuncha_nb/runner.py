@@ -28,8 +28,10 @@ from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, read_ya
 
 _PARAMETERS_TAG: Final = "parameters"
 _INJECTED_TAG: Final = "injected-parameters"
-#: No history file: a report's wording is confidential. No warnings on the clerk's screen.
-_KERNEL_ARGUMENTS: Final = ["--HistoryManager.enabled=False", "--IPKernelApp.log_level=40"]
+#: No history file: a report's wording is confidential. Nothing of the kernel's own log on the
+#: clerk's screen: what a cell raises comes back by the protocol, and the interrupt that a kernel
+#: may log while it shuts down is no error.
+_KERNEL_ARGUMENTS: Final = ["--HistoryManager.enabled=False", "--IPKernelApp.log_level=50"]
 _VOLATILE_CELL: Final = ("papermill", "execution")
 
 
