@@ -14,7 +14,8 @@ from pieces import PLAIN, composed, figure, runs_of, said, text_of
 from xuncha_nb.document import Heading, Paragraph
 from xuncha_nb.errors import NarrativeError
 from xuncha_nb.literals import check_no_typed_numbers
-from xuncha_nb.narrative import Composer, Missing
+from xuncha_nb.names import Missing
+from xuncha_nb.narrative import Composer
 
 FINDINGS = figure("findings_total", "167", "178")
 CLUES = figure("clues_found", "12")

@@ -8,7 +8,7 @@ everywhere: a run is printed as it is, in every format, and executed by nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -176,15 +176,21 @@ def composed_pieces(pieces: Sequence[Piece]) -> tuple[tuple[Block, ...], ...]:
 
 def from_notebook(notebook: Any) -> Document:
     """Collect the pieces of an executed notebook (``nbformat.NotebookNode``) and compose them."""
-    pieces = []
+    return compose(piece for piece, _ in displayed(notebook))
+
+
+def displayed(notebook: Any) -> Iterator[tuple[Piece, dict[str, Any]]]:
+    """Yield each piece that an executed notebook shows, with its whole MIME bundle.
+
+    The panel's cell shows controls, not the document, and is passed over.
+    """
     for cell in notebook.cells:
         if "panel" in cell.get("metadata", {}).get("tags", []):
             continue
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if MIME in data:
-                pieces.append(Piece.model_validate(data[MIME]))
-    return compose(pieces)
+                yield Piece.model_validate(data[MIME]), dict(data)
 
 
 def _pruned(blocks: Sequence[Block]) -> list[Block]:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -36,6 +36,7 @@ from xuncha_nb.errors import NarrativeError
 from xuncha_nb.figures import Figure
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.literals import check_no_typed_numbers
+from xuncha_nb.names import Missing, Unknown, named, unknown_name
 from xuncha_nb.parameters import Thresholds
 from xuncha_nb.pruning import GONE, pruned
 from xuncha_nb.wording import Phrase
@@ -47,56 +48,11 @@ _INCLUDE: Final = re.compile(r'\{%\s*include\s+"([^"]*)"\s*%\}')
 _TOKEN: Final = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
-class Missing:
-    """A figure or phrase that is not known; false, and contagious through every filter."""
-
-    def __init__(self, name: str) -> None:
-        self._missing = name
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __getattr__(self, name: str) -> Missing:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return self
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-
-class _Unknown(jinja2.StrictUndefined):
-    """A name that is neither a figure nor a variable: an error that names the nearest."""
-
-    __slots__ = ()
-
-    def _fail_with_undefined_error(self, *args: Any, **kwargs: Any) -> Any:
-        raise NarrativeError(unknown_name(str(self._undefined_name)))
-
-    __iter__ = __str__ = __len__ = __bool__ = __call__ = __getattr__ = _fail_with_undefined_error
-    __eq__ = __ne__ = __hash__ = _fail_with_undefined_error
-
-
-def unknown_name(name: str, known: Iterable[str] = INDICATORS) -> str:
-    """Return the message for a name in a template that means nothing, with the nearest."""
-    near = difflib.get_close_matches(name, list(known), 3, 0.4)
-    hint = f"是否应为 {'、'.join(near)}？" if near else "可用的指标见 xuncha indicators。"
-    return f"叙述中的“{name}”不是指标，{hint}请改正"
-
-
-def _named(value: Any) -> Any:
-    """Return the value, or raise if its name means nothing; a test must not take it for false."""
-    return str(value) if isinstance(value, _Unknown) else value
-
-
 def _of_figures(test: Callable[..., bool]) -> Callable[..., bool]:
     """Return a template test that is false unless every operand is a known figure."""
 
     def holds(*operands: Any) -> bool:
-        return all(isinstance(_named(o), Figure) for o in operands) and test(*operands)
+        return all(isinstance(named(o), Figure) for o in operands) and test(*operands)
 
     return holds
 
@@ -129,7 +85,7 @@ class Composer:
         self._sentences = dict(sentences or {})
         self._values: list[Phrase] = []
         self._environment = ImmutableSandboxedEnvironment(
-            undefined=_Unknown,
+            undefined=Unknown,
             finalize=self._finalize,
             autoescape=False,
             trim_blocks=True,
@@ -229,7 +185,7 @@ class Composer:
 
         def breakdown(figures: Any) -> Any:
             items = figures.values() if isinstance(figures, Mapping) else figures
-            known = [f for f in map(_named, items) if isinstance(f, Figure)]
+            known = [f for f in map(named, items) if isinstance(f, Figure)]
             return wording.breakdown(known, self._names) or Missing("breakdown")
 
         def dates(pair: Any) -> Any:
@@ -247,7 +203,7 @@ class Composer:
             "interval": of_figure(wording.interval),
             "dates": dates,
             "date": lambda d: (
-                wording.day(d, year) if isinstance(_named(d), date) else Missing("date")
+                wording.day(d, year) if isinstance(named(d), date) else Missing("date")
             ),
             "listed": lambda names, most=0: (
                 Phrase.of(wording.listed([*names], most)) if names else Missing("listed")

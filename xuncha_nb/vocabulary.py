@@ -12,7 +12,7 @@ from xuncha_nb.errors import ParameterError
 from xuncha_nb.figures import Figures
 from xuncha_nb.indicators import INDICATORS, Slices
 from xuncha_nb.ledgers import LEDGERS
-from xuncha_nb.narrative import Missing
+from xuncha_nb.names import Missing
 from xuncha_nb.parameters import Standards
 from xuncha_nb.sources import Book
 

@@ -14,7 +14,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from xuncha_nb import areas
-from xuncha_nb.document import MIME, Piece
+from xuncha_nb.document import displayed
 from xuncha_nb.errors import NoDataError, SourceError
 from xuncha_nb.ledgers import LEDGERS
 from xuncha_nb.proof.pages import Pages
@@ -99,19 +99,10 @@ def _read(path: Path, name: str) -> Pages:
         raise SourceError(f"{name}：不能读取（{error.strerror}），请检查权限") from None
     except (ValueError, AttributeError, nbformat.ValidationError):
         raise SourceError(f"{name}：不是 Jupyter 笔记本，请核对文件") from None
-    shown = []
-    for cell in notebook.cells:
-        if "panel" in cell.get("metadata", {}).get("tags", []):
-            continue
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if MIME in data:
-                try:
-                    shown.append((Piece.model_validate(data[MIME]), dict(data)))
-                except ValidationError:
-                    raise SourceError(
-                        f"{name}：报告内容已损坏，不能识别，请重新执行笔记本"
-                    ) from None
+    try:
+        shown = list(displayed(notebook))
+    except ValidationError:
+        raise SourceError(f"{name}：报告内容已损坏，不能识别，请重新执行笔记本") from None
     return Pages(name, shown)
 
 
