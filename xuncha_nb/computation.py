@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from xuncha_nb import areas, families
 from xuncha_nb.errors import ParameterError, QuantityError
-from xuncha_nb.figures import Figure, Figures, indicator_of, member_id
-from xuncha_nb.indicators import INDICATORS, Indicator, Slices, Tally
+from xuncha_nb.figures import Figure, Figures, member_id
+from xuncha_nb.indicators import GROUPS, INDICATORS, Indicator, Slices, Tally
 from xuncha_nb.ledgers.statistics import DECLARATIONS
 from xuncha_nb.parameters import Standards
 from xuncha_nb.periods import Window
@@ -44,10 +44,12 @@ class _Computation:
     memo: dict[str, _Known | dict[str, _Known] | None] = field(default_factory=dict)
     conflicts: list[tuple[str, Quantity, Quantity]] = field(default_factory=list)
 
-    def all(self) -> dict[str, _Known]:
-        """Return every known figure by identifier, members apart."""
+    def all(self, groups: Collection[str] = GROUPS) -> dict[str, _Known]:
+        """Return every known figure of the groups by identifier, members apart."""
         known: dict[str, _Known] = {}
-        for id in INDICATORS:
+        for id, indicator in INDICATORS.items():
+            if indicator.group not in groups:
+                continue
             result = self.known(id)
             if isinstance(result, dict):
                 known.update({member_id(id, m): k for m, k in result.items()})
@@ -179,8 +181,7 @@ def compute(
     if round_id:
         figures = {
             f"{id}@{round_id}": _figure(f"{id}@{round_id}", known, scope=round_id)
-            for id, known in now.all().items()
-            if indicator_of(id).group in _ROUND_GROUPS
+            for id, known in now.all(_ROUND_GROUPS).items()
         }
         return Figures(county, name, window, figures), ()
     before_window = window.same_window_last_year()

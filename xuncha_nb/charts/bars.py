@@ -87,7 +87,6 @@ def bars(
                 NOW,
                 f"{figure.value.text}{figure.unit}",
                 INK,
-                bold=False,
             )
             if before is not None:
                 bar(
@@ -99,7 +98,6 @@ def bars(
                     BASE,
                     f"{base_name} {before.text}{figure.unit}",
                     SOFT_INK,
-                    bold=False,
                 )
         axes.plot([left, left], [1, height - 1], color=SOFT_INK, lw=0.6, solid_capstyle="butt")
     note = "各行比例尺不同，只比较同一行的两期" if own_scale and len(figures) > 1 else ""

@@ -89,7 +89,6 @@ def panels(
                     NOW,
                     figure.value.text,
                     INK,
-                    bold=False,
                 )
                 drawn.append(figure.id)
                 said.append(f"{name}{measure.indicator.label}{figure.value.text}{figure.unit}")

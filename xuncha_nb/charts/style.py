@@ -121,8 +121,6 @@ def bar(
     colour: str,
     text: str,
     ink: str,
-    *,
-    bold: bool,
 ) -> None:
     """Draw a bar with its number beside it; a zero has only its number."""
     if length > 0:
@@ -134,7 +132,6 @@ def bar(
         ha="left",
         va="center",
         color=ink,
-        fontweight="bold" if bold else "normal",
         fontsize=SIZE - 0.5,
     )
 

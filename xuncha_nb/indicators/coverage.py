@@ -75,9 +75,7 @@ def coverage_not_started(
     return objects_total - covered_total - coverage_in_progress
 
 
-@derived(
-    "全覆盖完成率", "%", "coverage", "units+round_units", "已巡察对象÷巡察对象总数", decimals=1
-)
+@derived("全覆盖完成率", "%", "coverage", "units+round_units", "已巡察对象÷巡察对象总数")
 def coverage_rate(
     covered_total: Quantity, objects_total: Quantity, decimals: int
 ) -> Quantity | None:
@@ -117,7 +115,6 @@ def community_covered(coverage: pd.DataFrame) -> Result:
     "coverage",
     "units+round_units",
     "已延伸巡察村、社区÷村、社区总数",
-    decimals=1,
 )
 def village_community_coverage_rate(
     village_covered: Quantity,

@@ -100,21 +100,21 @@ def forms_total(form1: Quantity, form2: Quantity, form3: Quantity, form4: Quanti
     return form1 + form2 + form3 + form4
 
 
-@derived("第一种形态占比", "%", "forms", "", "第一种形态÷四种形态合计", decimals=1)
+@derived("第一种形态占比", "%", "forms", "", "第一种形态÷四种形态合计")
 def form1_share(form1: Quantity, forms_total: Quantity, decimals: int) -> Quantity | None:
     return percentage(form1, forms_total, decimals)
 
 
-@derived("第二种形态占比", "%", "forms", "", "第二种形态÷四种形态合计", decimals=1)
+@derived("第二种形态占比", "%", "forms", "", "第二种形态÷四种形态合计")
 def form2_share(form2: Quantity, forms_total: Quantity, decimals: int) -> Quantity | None:
     return percentage(form2, forms_total, decimals)
 
 
-@derived("第三种形态占比", "%", "forms", "", "第三种形态÷四种形态合计", decimals=1)
+@derived("第三种形态占比", "%", "forms", "", "第三种形态÷四种形态合计")
 def form3_share(form3: Quantity, forms_total: Quantity, decimals: int) -> Quantity | None:
     return percentage(form3, forms_total, decimals)
 
 
-@derived("第四种形态占比", "%", "forms", "", "第四种形态÷四种形态合计", decimals=1)
+@derived("第四种形态占比", "%", "forms", "", "第四种形态÷四种形态合计")
 def form4_share(form4: Quantity, forms_total: Quantity, decimals: int) -> Quantity | None:
     return percentage(form4, forms_total, decimals)

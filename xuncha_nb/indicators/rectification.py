@@ -31,14 +31,7 @@ def rect_overdue(rectification: pd.DataFrame) -> Result:
     return count(rectification, overdue=True)
 
 
-@derived(
-    "整改完成率",
-    "%",
-    "rectification",
-    "rectification",
-    "整改完成÷反馈问题，基本完成不计入",
-    decimals=1,
-)
+@derived("整改完成率", "%", "rectification", "rectification", "整改完成÷反馈问题，基本完成不计入")
 def rect_rate(rect_done: Quantity, findings_fed_back: Quantity, decimals: int) -> Quantity | None:
     return percentage(rect_done, findings_fed_back, decimals)
 

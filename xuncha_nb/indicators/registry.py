@@ -69,8 +69,6 @@ class Indicator:
         Chinese definition, as the annex prints it.
     dimension : str
         'category', 'type' or 'grade' when the identifier stands for a family of figures.
-    decimals : int
-        Printed decimals of a derived rate.
     needs : tuple of str
         What the function asks for.
     partial : bool
@@ -86,7 +84,6 @@ class Indicator:
     ledgers: tuple[str, ...]
     definition: str
     dimension: Dimension = ""
-    decimals: int = 0
     needs: tuple[str, ...] = ()
     partial: bool = False
     function: Callable[..., Any] = field(repr=False, compare=False, default=lambda: None)
@@ -112,7 +109,6 @@ def base(
                 tuple(ledger.split("+")),
                 definition,
                 by,
-                0,
                 tuple(inspect.signature(function).parameters),
                 False,
                 function,
@@ -130,7 +126,6 @@ def derived(
     ledger: str,
     definition: str,
     *,
-    decimals: int = 0,
     partial: bool = False,
 ) -> Callable[[Callable[..., Quantity | None]], Callable[..., Quantity | None]]:
     """Declare a derived indicator, computed from other figures."""
@@ -146,7 +141,6 @@ def derived(
                 tuple(ledger.split("+")) if ledger else (),
                 definition,
                 "",
-                decimals,
                 tuple(inspect.signature(function).parameters),
                 partial,
                 function,
@@ -168,7 +162,7 @@ def statistic(
         return None if value is None else Tally(Quantity.parse(value, unit), 1)
 
     text = definition or f"{label}，按统计报表填报"
-    _add(Indicator(id, label, unit, group, "base", (ledger,), text, "", 0, (ledger,), False, read))
+    _add(Indicator(id, label, unit, group, "base", (ledger,), text, "", (ledger,), False, read))
 
 
 def folded(label: str) -> str:
