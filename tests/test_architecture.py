@@ -17,13 +17,25 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if "packaged" not in p.parts)
 #: From the ground up. A module imports from lower floors; on its own floor only from a chain
 #: of STORIES in which the other stands before it. A package counts as one module.
 FLOORS = (
-    ("verdicts", "errors", "intervals", "quantities", "periods", "workspace", "areas", "fonts"),
+    (
+        "verdicts",
+        "errors",
+        "intervals",
+        "quantities",
+        "periods",
+        "workspace",
+        "areas",
+        "fonts",
+        "shares",
+    ),
     # What things look like: settings, ledgers, the document.
     ("parameters", "ledgers", "document"),
     # What reads, defines and writes ledgers.
     ("sources", "indicators", "template", "sample"),
     (
         "reported",
+        "apportioning",
+        "course",
         "figures",
         "families",
         "computation",
@@ -31,6 +43,9 @@ FLOORS = (
         "adjustments",
         "relations",
         "movements",
+        "unitnames",
+        "rowchecks",
+        "overlaps",
         "checks",
     ),
     (
@@ -62,6 +77,11 @@ STORIES = (
     ("template", "sample"),
     ("figures", "families", "computation", "breakdowns"),
     ("reported", "computation", "checks"),
+    ("intervals", "quantities", "shares"),
+    ("figures", "relations", "apportioning", "computation"),
+    ("figures", "course"),
+    ("unitnames", "rowchecks", "checks"),
+    ("figures", "overlaps", "checks"),
     ("figures", "adjustments"),
     ("figures", "relations", "movements", "checks"),
     ("wording", "narrative"),

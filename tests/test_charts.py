@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from pieces import figure
 
 from xuncha_nb import fonts
-from xuncha_nb.charts import Segment, bars, panels, stacked, timeline
+from xuncha_nb.charts import Segment, bars, course, panels, stacked, timeline
 from xuncha_nb.charts.style import NOW, shortened, text_width
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
+from xuncha_nb.indicators.coverage import day_quantity
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -229,3 +231,62 @@ def test_a_timeline_stands_on_whole_months_and_says_its_dates() -> None:
     assert "尚未结束" in drawn.note, "the second round is still running"
     assert drawn == timeline(rows, date(2024, 1, 1), date(2024, 6, 30), "进度")
     assert timeline([], date(2024, 1, 1), date(2024, 6, 30), "进度") is None
+
+
+def over_time(high: date | None = date(2026, 3, 1)) -> Chart | None:
+    points = [
+        (date(2023, 5, 31), figure("covered_total@十二届-1", "34")),
+        (date(2024, 4, 30), figure("covered_total@十二届-2", "64")),
+    ]
+    low, value = date(2025, 2, 1), date(2025, 7, 1)
+    forecast = replace(figure("coverage_forecast_date", "0"), value=day_quantity(low, value, high))
+    covered, whole = figure("covered_total", "64"), figure("objects_total", "105")
+    return course(
+        points, date(2023, 3, 1), date(2024, 6, 30), covered, whole, "全覆盖进度",
+        date(2026, 9, 30), forecast,
+    )  # fmt: skip
+
+
+def test_coverage_over_time_says_what_it_draws_and_no_more() -> None:
+    chart = made(over_time)
+    drawn = texts(chart)
+    assert {"34", "64个", "共105个"} <= set(drawn)
+    assert "计划进度（期限2026年9月30日）" in drawn
+    assert "按平均进度推算（约2025年7月）" in drawn
+    assert [t for t in drawn if re.fullmatch(r"\d{4}年", t)] == [
+        "2023年",
+        "2024年",
+        "2025年",
+        "2026年",
+    ]
+    assert chart.figures == ("covered_total@十二届-1", "covered_total@十二届-2", "covered_total",
+                             "objects_total")  # fmt: skip
+    assert "2023年5月31日34个" in chart.alt
+    assert "匀速" in chart.note
+    assert "最快、最慢" in chart.note
+    assert chart.svg == made(over_time).svg
+
+
+def test_a_forecast_without_end_stays_inside_the_picture() -> None:
+    chart = over_time(None)
+    assert chart is not None
+    xs = [float(x) for x in re.findall(r"[ML] ([\d.]+) ", chart.svg)]
+    assert max(xs) <= chart.width_mm / 25.4 * 72 + 1
+    points = [(date(2024, 4, 30), figure("covered_total@1", "64"))]
+    whole = figure("objects_total", "105")
+    day = date(2024, 3, 1), date(2024, 6, 30)
+    plain = course(points, *day, figure("covered_total", "64"), whole, "进度")
+    assert plain is not None
+    assert plain.note == ""
+    assert course([], *day, figure("covered_total", "64"), whole, "进度") is None
+
+
+def test_panels_of_one_family_share_a_scale() -> None:
+    names = ("决策部署落实", "群众身边问题")
+    first, second = (figure(f"findings_by_category[{n}]", "0") for n in names)
+    values = {f"findings_by_category[{names[0]}]": "40", f"findings_by_category[{names[1]}]": "20"}
+    row = {id: figure(id, text) for id, text in values.items()}
+    chart = panels([("第一轮", row)], [first, second], "分布")
+    assert chart is not None
+    long, short = widths(chart)
+    assert long == pytest.approx(2 * short, rel=0.02)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -378,3 +379,131 @@ def test_findings_fed_back_without_a_row_of_rectification_are_counted_and_named(
     verdict = only(checked(tmp_path, rows), "rect_unregistered")
     assert verdict.severity == "warning"
     assert str(missing) in verdict.message
+
+
+# -- names, standards and periods that do not go together ------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("县财政局", "财政局党组"),
+        ("县财政局", "松阳县财政局"),
+        ("县财政局", "县财政局机关党委"),
+        ("县财政局", "县财 政局"),
+        ("县委办公室", "松阳县委办公室"),
+    ],
+)
+def test_variants_of_one_name_are_warned_about(tmp_path: Path, first: str, second: str) -> None:
+    rows = {"units": [unit("D1", first, "县直党群行政"), unit("D2", second, "县直党群行政")]}
+    verdict = only(checked(tmp_path, rows), "unit_twice")
+    assert verdict.severity == "warning"
+    assert {verdict.expected, verdict.found} == {first, second.replace(" ", "")} or (
+        verdict.found == second
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("东门村", "西门村"),
+        ("县第一中学", "县第二中学"),
+        ("城区街道", "新区街道"),
+        ("县委办公室", "县政府办公室"),
+        ("市场监督管理局", "监督管理局"),
+        ("县农业农村局", "县林业局"),
+    ],
+)
+def test_names_that_only_look_alike_are_two_units(tmp_path: Path, first: str, second: str) -> None:
+    rows = {"units": [unit("D1", first, "县直党群行政"), unit("D2", second, "县直党群行政")]}
+    assert "unit_twice" not in rules(checked(tmp_path, rows), "warning")
+
+
+def test_a_standard_that_changed_within_the_period_is_said_once(tmp_path: Path) -> None:
+    rows = part("units")
+    rows["assessments"] = [
+        {"unit": "X001", "round": "十二届-2", "date": "2019-11-10", "grade": "良好"},
+        {"unit": "X002", "round": "十二届-2", "date": "2019-12-10", "grade": "较差"},
+    ]
+    # The scale of three grades ended with 2019: a period over the turn of the year is none.
+    window = Window.of(Period.parse("2019H2"))
+    assert "standard_changed" not in rules(checked(tmp_path / "a", rows, window))
+    scales = STANDARDS.grade_scales
+    old = scales[0].model_copy(update={"valid_to": date(2019, 11, 30)})
+    new = scales[1].model_copy(update={"valid_from": date(2019, 12, 1)})
+    changed = STANDARDS.model_copy(update={"grade_scales": (old, new)})
+    rows["assessments"][1]["grade"] = "一般"
+    found = check(book(tmp_path / "b", rows), CODE, window, changed)[1]
+    verdict = only(found, "standard_changed")
+    assert verdict.severity == "error"
+    assert verdict.found == "良好"
+    assert "自2019年12月1日起" in verdict.message
+    assert "scheme" not in rules(found), "said once, not row by row"
+
+
+def test_a_part_of_a_period_may_not_exceed_the_whole(tmp_path: Path) -> None:
+    rows = {
+        "reported": [
+            reported("cases_filed", "40", "2024H1"),
+            reported("cases_filed", "39", "2024"),
+            reported("petitions_total", "9.3万", "2024H1"),
+            reported("petitions_total", "9.2万", "2024"),  # the intervals meet
+            reported("posts_filled", "12", "2024H1"),
+            reported("posts_filled", "11", "2024"),  # how things stand, not what happened
+        ]
+    }
+    for period in ("2024H1", "2024"):
+        found = checked(tmp_path / period, rows, Window.of(Period.parse(period)))
+        verdict = only(found, "period_overlap")
+        assert verdict.severity == "error"
+        assert verdict.period == "2024"
+        assert "2024年上半年40件，大于包含它的2024年39件" in verdict.message
+
+
+def test_parts_that_make_up_a_period_are_added_up(tmp_path: Path) -> None:
+    rows = {
+        "reported": [
+            reported("cases_filed", "10", "2024Q1"),
+            reported("cases_filed", "12", "2024Q2"),
+            reported("cases_filed", "25", "2024H1"),
+            reported("trainees", "10", "2024Q1"),
+            reported("trainees", "12", "2024Q2"),
+            reported("trainees", "15", "2024H1"),  # the same persons may come twice
+        ]
+    }
+    found = checked(tmp_path, rows)
+    verdict = only(found, "period_sum")
+    assert verdict.severity == "warning"
+    assert (verdict.expected, verdict.found) == ("25", "22")
+    rows["reported"][2] = reported("cases_filed", "22", "2024H1")
+    assert "period_sum" not in rules(checked(tmp_path / "b", rows), "warning")
+
+
+def test_the_change_of_a_rate_is_in_points(tmp_path: Path) -> None:
+    rows = {"reported": [reported("rect_rate", "90%"), reported("rect_rate_yoy", "+5%")]}
+    assert only(checked(tmp_path, rows), "share_growth").severity == "warning"
+    rows["reported"][1] = reported("rect_rate_change", "+5个百分点")
+    assert "share_growth" not in rules(checked(tmp_path / "b", rows), "warning")
+
+
+# -- a folder of counties ---------------------------------------------------------------------
+
+
+def test_a_folder_of_workbooks_is_checked_county_by_county(tmp_path: Path) -> None:
+    good = {LEDGERS["units"].sheet: grid("units", county()["units"])}
+    workbook(tmp_path / "331124.xlsx", good | {"轮次": grid("rounds", county()["rounds"])})
+    (tmp_path / "320803.xlsx").write_bytes(b"no workbook")
+    found = inspect(tmp_path)
+    assert rules(found) == ["source_unreadable"]
+    assert "320803.xlsx" in only(found, "source_unreadable").message
+    assert any(v.area == NAME for v in found), "the other county is checked all the same"
+
+
+def test_two_files_of_one_county_are_an_error(tmp_path: Path) -> None:
+    sheets = {"轮次": grid("rounds", county()["rounds"])}
+    workbook(tmp_path / "331124.xlsx", sheets)
+    workbook(tmp_path / "松阳县.xlsx", sheets)
+    verdict = only(inspect(tmp_path, period="2024H1"), "county_twice")
+    assert verdict.found == "331124.xlsx、松阳县.xlsx"
+    with pytest.raises(NoDataError, match="没有320803的数据"):
+        inspect(tmp_path, "320803")

@@ -441,9 +441,11 @@ def test_the_same_ledger_twice_is_refused(tmp_path: Path) -> None:
 
 def test_a_source_is_located_with_code_or_county_filled_in(tmp_path: Path) -> None:
     (tmp_path / "331124.csv").write_bytes(b"")
-    (tmp_path / "松阳县.csv").write_bytes(b"")
-    assert locate("{code}.csv", "331124", tmp_path) == tmp_path / "331124.csv"
-    assert locate("{county}.csv", "松阳县", tmp_path) == tmp_path / "松阳县.csv"
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "松阳县.csv").write_bytes(b"")
+    for named in ("331124", "松阳县"):
+        assert locate("{code}.csv", named, tmp_path) == tmp_path / "331124.csv"
+        assert locate("b/{county}.csv", named, tmp_path) == tmp_path / "b" / "松阳县.csv"
     with pytest.raises(SourceError, match=r"320803.csv：文件不存在，请核对 source"):
         locate("{code}.csv", "320803", tmp_path)
 
@@ -463,3 +465,14 @@ def test_cells_around_the_table_do_not_disturb(tmp_path: Path) -> None:
     header, *body = grid("rounds", county()["rounds"])
     table = [[*header, None, None], *([*row, None, "旁注"] for row in body), [], [None] * 30]
     assert not no_fault(read(workbook(tmp_path / "a.xlsx", {"轮次": table})))
+
+
+def test_two_files_of_one_county_are_not_chosen_between(tmp_path: Path) -> None:
+    for name in ("331124.xlsx", "松阳县.csv"):
+        (tmp_path / name).touch()
+    with pytest.raises(SourceError, match=r"松阳县有两份台账：.*331124\.xlsx.*松阳县\.csv"):
+        locate("{code}.xlsx", "331124", tmp_path)
+    with pytest.raises(SourceError, match="两份台账"):
+        locate("{county}.csv", "331124", tmp_path)
+    (tmp_path / "松阳县.csv").unlink()
+    assert locate("{code}.xlsx", "松阳县", tmp_path).name == "331124.xlsx"

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from xuncha_nb import areas, families
+from xuncha_nb import apportioning, areas, families
+from xuncha_nb.apportioning import with_set_shares
 from xuncha_nb.errors import ParameterError, QuantityError
 from xuncha_nb.figures import Figure, Figures, member_id
 from xuncha_nb.indicators import GROUPS, INDICATORS, Indicator, Slices, Tally
@@ -227,6 +228,9 @@ def compute(
     verdicts += families.unknown_members(figures, members, name, window)
     declared = now.reported.declared
     made = Figures(county, name, window, figures, members, declared)
+    method = declared.get("share_method", standards.thresholds.share_method)
+    made = with_set_shares(made, method, standards.thresholds.percent_decimals)
+    verdicts += apportioning.evaluate(made, method)
     verdicts += _other_conventions(made, then.reported.declared)
     return made, tuple(verdicts)
 

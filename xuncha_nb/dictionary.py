@@ -94,7 +94,7 @@ def markdown() -> str:
             declaration.label,
             "或".join(f"{name}（{value}）" for value, name in declaration.values.items()),
             "、".join(LEDGERS[name].sheet for name in declaration.ledgers),
-            "、".join(INDICATORS[figure].label for figure in declaration.figures),
+            "、".join(INDICATORS[figure].label for figure in declaration.figures) or "成组的比重",
         )
         for id, declaration in DECLARATIONS.items()
     ]

@@ -19,6 +19,24 @@ from xuncha_nb.verdicts import Severity, Verdict
 
 
 @dataclass(frozen=True)
+class SetShare:
+    """The share of a part in its set, as the office's method prints it.
+
+    Attributes
+    ----------
+    whole : str
+        Identifier of the whole that the share is of.
+    share : Quantity
+    forced : bool
+        Whether the method moved it away from its plain rounding.
+    """
+
+    whole: str
+    share: Quantity
+    forced: bool = False
+
+
+@dataclass(frozen=True)
 class Figure:
     """One figure of one county in one period.
 
@@ -47,6 +65,10 @@ class Figure:
         Change and growth as a source printed them.
     original : Quantity or None
         The value before adjustment.
+    set_share : SetShare or None
+        The share in a set by a method other than plain rounding, when one is in use.
+    forced : bool
+        For a figure that is such a share itself: whether its text is not its plain rounding.
     """
 
     id: str
@@ -62,6 +84,8 @@ class Figure:
     printed_growth: Quantity | None = None
     printed_share: Quantity | None = None
     original: Quantity | None = None
+    set_share: SetShare | None = None
+    forced: bool = False
 
     @property
     def label(self) -> str:
@@ -108,6 +132,9 @@ class Figure:
     def to_json(self) -> dict[str, Any]:
         """Return the figure as ``figures.json`` holds it: numbers as printed and as exact text."""
         growth = self.growth()
+        share = self.printed_share
+        if share is None and self.set_share is not None:
+            share = self.set_share.share
         return {
             "id": self.id,
             "label": self.label,
@@ -128,7 +155,8 @@ class Figure:
             "change": None if self.change is None else self.change.text,
             "change_unit": "" if self.change is None else self.change.unit,
             "growth": None if growth is None else growth.text,
-            "share": None if self.printed_share is None else self.printed_share.text,
+            "share": None if share is None else share.text,
+            "forced": self.forced,
             "original": None if self.original is None else self.original.text,
         }
 

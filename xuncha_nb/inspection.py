@@ -5,15 +5,15 @@ Finished reports are checked by :mod:`xuncha_nb.proof`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from xuncha_nb import areas, proof, sources
+from xuncha_nb import areas, proof, sources, workspace
 from xuncha_nb.checks import check, has_data
-from xuncha_nb.errors import NoDataError, ParameterError
+from xuncha_nb.errors import NoDataError, ParameterError, SourceError
 from xuncha_nb.parameters import load_standards
 from xuncha_nb.periods import Period, Window
 from xuncha_nb.sources import Book, periods_in
@@ -26,7 +26,8 @@ def inspect(path: Path, county: str = "", period: str = "") -> tuple[Verdict, ..
     Parameters
     ----------
     path : Path
-        Workbook, CSV, Parquet or folder; or an executed notebook, or a folder of reports.
+        Workbook, CSV, Parquet or folder of them, a folder of counties' workbooks; or an executed
+        notebook, or a folder of reports.
     county : str
         Only this county; all areas that the source names otherwise.
     period : str
@@ -47,6 +48,8 @@ def inspect(path: Path, county: str = "", period: str = "") -> tuple[Verdict, ..
     wanted = Period.parse(period) if period else None
     if finished := proof.reports(path):
         return in_order(proof.proofread(finished, path, county, str(wanted or "")))
+    if workbooks := _workbooks(path):
+        return in_order(dict.fromkeys(_of_folder(workbooks, path, county, period)))
     book = sources.read(path)
     standards = load_standards()
     found: list[Verdict] = [*book.verdicts]
@@ -68,6 +71,58 @@ def inspect(path: Path, county: str = "", period: str = "") -> tuple[Verdict, ..
             "请核对 --county 和 --period"
         )
     return in_order(dict.fromkeys(found))
+
+
+def _workbooks(path: Path) -> tuple[Path, ...]:
+    """Return the counties' workbooks in a folder; none when it is one county's CSV files."""
+    if not path.is_dir():
+        return ()
+    files = sorted(p for p in path.iterdir() if not p.name.startswith((".", "~")))
+    books = tuple(p for p in files if p.suffix.lower() in (".xlsx", ".xlsm"))
+    known = tuple(p for p in files if p.suffix.lower() == ".csv" and _named(p.stem))
+    return tuple(sorted((*books, *known))) if books or len(known) > 1 else ()
+
+
+def _named(stem: str) -> areas.Area | None:
+    try:
+        return areas.find(stem)
+    except ParameterError:
+        return None
+
+
+def _of_folder(paths: Sequence[Path], folder: Path, county: str, period: str) -> Iterator[Verdict]:
+    """Check each county's file on its own: one that cannot be read leaves the others alone."""
+    asked = areas.find(county) if county else None
+    seen: dict[str, Path] = {}
+    looked_at = 0
+    for path in paths:
+        area = _named(path.stem)
+        if county and area != asked:
+            continue
+        owner = area.code if area else path.stem
+        if owner in seen:
+            yield Verdict(
+                "error",
+                "county_twice",
+                f"{area.name if area else owner}有两份台账，请只保留正确的一份",
+                area.name if area else owner,
+                expected="一个县（区）一份",
+                found=f"{seen[owner].name}、{path.name}",
+                where=workspace.display_path(folder),
+            )
+        seen.setdefault(owner, path)
+        try:
+            yield from inspect(path, county, period)
+        except NoDataError:
+            continue  # said below when no file has any
+        except SourceError as error:
+            yield Verdict("error", "source_unreadable", str(error))
+        looked_at += 1
+    if not looked_at:
+        what = " ".join(x for x in (county, period) if x) or "任何期间"
+        raise NoDataError(
+            f"{workspace.display_path(folder)}：没有{what}的数据，请核对 --county 和 --period"
+        )
 
 
 def _areas_of(book: Book, path: Path) -> Iterator[tuple[str, Book]]:

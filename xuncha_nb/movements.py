@@ -15,6 +15,7 @@ from xuncha_nb.intervals import Interval
 from xuncha_nb.parameters import Thresholds
 from xuncha_nb.quantities import Quantity
 from xuncha_nb.relations import declared
+from xuncha_nb.shares import apportioned
 from xuncha_nb.verdicts import Verdict
 
 
@@ -55,9 +56,11 @@ def _shares(figures: Figures) -> Iterator[Verdict]:
             reach = share.step * Fraction(3, 2)
             near = true.meets(Interval(share.value - reach, share.value + reach))
             forced = near and complete
+            by_method = forced and _by_method(figures, list(printed), id)
             reason = "，是为凑足100%所作的调整" if forced else ""
+            reason += "，与声明的取整方法一致" if by_method else ""
             yield figures.verdict(
-                "warning" if forced else "error",
+                "note" if by_method else "warning" if forced else "error",
                 "share_forced" if forced else "share",
                 f"“{figures[id].label}”占“{figures[totals[0]].label}”的比重"
                 f"与重算结果不符{reason}，请核对",
@@ -67,12 +70,33 @@ def _shares(figures: Figures) -> Iterator[Verdict]:
             )
 
 
+def _by_method(figures: Figures, parts: list[str], id: str) -> bool:
+    """Whether a printed share is what the method gives that the data declare."""
+    method = figures.declared.get("share_method", "plain")
+    values = [figures[part].value for part in parts]
+    share = printed_share(id, figures)
+    if share is None or not all(value.is_exact for value in values):
+        return False
+    texts = apportioned(values, share[1].decimals, method)
+    return bool(texts) and texts[parts.index(id)] == share[1].text
+
+
 def _movements(figures: Figures) -> Iterator[Verdict]:
     """Hold printed growth and change against each other and against the base."""
     for figure in figures.values():
         now, base = figure.value, figure.base
         change, growth = figure.printed_change, figure.printed_growth
         ids = (figure.id, f"{figure.id}_yoy", f"{figure.id}_change")
+        if growth is not None and figure.unit == "%":
+            yield figures.verdict(
+                "warning",
+                "share_growth",
+                f"“{figure.label}”是比率，它的变化应以百分点计，请改填“{ids[2]}”",
+                ids[:2],
+                "百分点",
+                growth.printed,
+            )
+            continue
         if base is not None and change is not None and figure.base_origin != "推算":
             true = now.interval - base.interval
             if not true.meets(change.interval):

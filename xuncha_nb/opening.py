@@ -16,6 +16,7 @@ from xuncha_nb import areas, computation, sources
 from xuncha_nb.breakdowns import rounds_of
 from xuncha_nb.checks import check, has_data
 from xuncha_nb.composition import running_shell
+from xuncha_nb.course import course_of
 from xuncha_nb.errors import CheckError, NoDataError, ParameterError
 from xuncha_nb.parameters import (
     RunParameters,
@@ -154,4 +155,5 @@ def build(notebook: str, parameters: RunParameters, book: Book, standards: Stand
     if errors(verdicts):
         raise CheckError(verdicts)
     rounds = rounds_of(book, parameters.county, window, standards)
-    return Report(notebook, parameters, book, figures, rounds, verdicts, standards, loaded)
+    course = course_of(book, figures, standards)
+    return Report(notebook, parameters, book, figures, rounds, verdicts, standards, loaded, course)

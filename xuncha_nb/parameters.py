@@ -90,6 +90,7 @@ class Thresholds(_Model):
     clue_open_days: int = Field(180, gt=0, description="a clue open for longer is a warning")
     percent_decimals: int = Field(1, ge=0, le=4)
     percent_trailing_zero: bool = True
+    share_method: Literal["plain", "largest_remainder", "last_absorbs"] = "plain"
     #: A county chart compares no more rounds than this.
     chart_rounds: int = Field(8, ge=2)
 

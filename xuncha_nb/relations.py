@@ -197,10 +197,12 @@ def _convention(id: str, figures: Figures) -> Iterator[Verdict]:
     ids = list(dict.fromkeys(n for rs in lines.values() for r in rs for n in r.names))
     known = [n for n in ids if n in figures]
     if said is not None:
-        if known:
+        if known or not ids:
             message = f"“{label}”声明为“{names[said]}”，按此校验"
             yield figures.verdict("note", "convention", message, known)
         return
+    if not ids:
+        return  # what no relation depends on need not be declared
     faults = {
         names[value]: [v for r in relations for v in _contradiction(r, figures, "")]
         for value, relations in lines.items()

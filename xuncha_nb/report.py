@@ -13,6 +13,7 @@ from xuncha_nb import __version__, charts, tables, views
 from xuncha_nb import adjustments as adjusting
 from xuncha_nb.breakdowns import Round
 from xuncha_nb.composition import Composition, running_shell
+from xuncha_nb.course import Course
 from xuncha_nb.document import Annex, Block, Chart, Document, Piece, Table, Title
 from xuncha_nb.errors import NoDataError, ParameterError
 from xuncha_nb.figures import Figure, Figures
@@ -52,6 +53,7 @@ class Report:
         verdicts: tuple[Verdict, ...],
         standards: Standards,
         adjustments: tuple[adjusting.Adjustment, ...] = (),
+        course: Course | None = None,
     ) -> None:
         self.notebook = notebook
         self.parameters = parameters
@@ -61,6 +63,7 @@ class Report:
         self._book = book
         self._standards = standards
         self._adjustments = adjustments
+        self._course = course
         self._composition = Composition()
         self._base_name = figures.window.period.base_name
         scheme = standards.scheme(figures.window.cutoff)
@@ -137,6 +140,23 @@ class Report:
             name = f"{ordinal(item.number)}轮{item.kind}"
             rows.append((name, start, end, printed.text if printed else ""))
         self._show(charts.timeline(rows, window.start, window.cutoff, self._text(title)))
+
+    def course_chart(self, title: str) -> None:
+        """Show coverage over time: the steps so far, the plan's line, the forecast."""
+        if self._course is None or "objects_total" not in self.figures:
+            return
+        self._show(
+            charts.course(
+                self._course.points,
+                self._course.start,
+                self.figures.window.cutoff,
+                self.figures["covered_total"],
+                self.figures["objects_total"],
+                self._text(title),
+                self._course.deadline,
+                self.figures.get("coverage_forecast_date"),
+            )
+        )
 
     def coverage_chart(self, title: str) -> None:
         """Show coverage by type of unit, and the total with what is running and planned."""
@@ -231,7 +251,8 @@ class Report:
             "cutoff": self.figures.window.cutoff.isoformat(),
             "edition": self.parameters.edition,
             "figures": [f.to_json() for f in self.figures.values()]
-            + [f.to_json() for r in self.rounds for f in r.figures.values()],
+            + [f.to_json() for r in self.rounds for f in r.figures.values()]
+            + [f.to_json() for f in (self._course.figures if self._course else ())],
             "verdicts": [v.to_json() for v in self.verdicts],
             "adjustments": adjusting.audit(self._adjustments),
             "source": {"name": self._book.name, "sha256": self._book.fingerprint},

@@ -107,6 +107,9 @@ def share(part: Figure, whole: Figure, thresholds: Thresholds) -> Phrase | None:
     """A part's share of its whole: 44.7%; 100% and 0% only when exactly so."""
     if part.printed_share is not None:
         return Phrase.of(part.printed_share.printed, f"{part.id}_share")
+    if part.set_share is not None and part.set_share.whole == whole.id:
+        text = percent_text(part.set_share.share.text, thresholds)
+        return Phrase.of(f"{text}%", f"{part.id}_share")
     rate = percentage(part.value, whole.value, thresholds.percent_decimals)
     if rate is None:
         return None

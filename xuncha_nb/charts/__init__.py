@@ -7,8 +7,9 @@ always the same muted grey, and nothing depends on colour alone. Same figures, s
 from __future__ import annotations
 
 from xuncha_nb.charts.bars import bars
+from xuncha_nb.charts.course import course
 from xuncha_nb.charts.panels import panels
 from xuncha_nb.charts.stacked import Segment, stacked
 from xuncha_nb.charts.timeline import timeline
 
-__all__ = ["Segment", "bars", "panels", "stacked", "timeline"]
+__all__ = ["Segment", "bars", "course", "panels", "stacked", "timeline"]

@@ -28,11 +28,11 @@ def panels(
     measures: Sequence[Figure],
     title: str,
 ) -> Chart | None:
-    """Small multiples: a panel a measure with its own scale, a bar a row in each.
+    """Small multiples: a panel a measure, a bar a row in each; a family has one scale.
 
     Parameters
     ----------
-    rows : sequence of (name, figures by indicator identifier)
+    rows : sequence of (name, figures by identifier without the row's scope)
         For instance the rounds of a half-year with their own figures.
     measures : sequence of Figure
         One figure a panel, of which label and unit head the panel.
@@ -54,10 +54,10 @@ def panels(
         axes.set_xlim(0, WIDTH_MM)
         axes.set_ylim(0, height)
         for position, measure in enumerate(measures):
-            id = measure.indicator.id
+            id = measure.id
             top = height - band * (position // across)
             x = left + (panel + gap) * (position % across)
-            label, unit = measure.indicator.label, f"（{measure.unit}）"
+            label, unit = measure.short_label, f"（{measure.unit}）"
             both = text_width(label + unit) <= panel
             axes.text(
                 x,
@@ -68,9 +68,11 @@ def panels(
             )
             if not both:
                 axes.text(x - 1.6, top - 6.7, unit, va="top", color=INK, fontsize=SIZE - 1)
-            known = [figures[id] for _, figures in rows if id in figures]
-            most = max((length(f) for f in known), default=0) or 1.0
-            widest = max((text_width(f.value.text) for f in known), default=0)
+            # Members of one family are parts of one whole: their panels share a scale.
+            kin = [m.id for m in measures if m.indicator is measure.indicator]
+            scaled = [figures[k] for _, figures in rows for k in kin if k in figures]
+            most = max((length(f) for f in scaled), default=0) or 1.0
+            widest = max((text_width(f.value.text) for f in scaled), default=0)
             room = panel - widest - 3
             for line, (name, figures) in enumerate(rows):
                 y = top - head - row * (line + 0.5)
@@ -91,6 +93,6 @@ def panels(
                     INK,
                 )
                 drawn.append(figure.id)
-                said.append(f"{name}{measure.indicator.label}{figure.value.text}{figure.unit}")
+                said.append(f"{name}{measure.label}{figure.value.text}{figure.unit}")
             axes.plot([x, x], [top - head - row * len(rows), top - head], color=SOFT_INK, lw=0.6)
     return chart(canvas, title, said, drawn)

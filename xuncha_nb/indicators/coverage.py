@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from xuncha_nb.indicators.pace import pace
 from xuncha_nb.indicators.registry import (
     Result,
     base,
@@ -126,61 +125,6 @@ def village_community_coverage_rate(
     return percentage(
         village_covered + community_covered, village_total + community_total, decimals
     )
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How fast the term's finished rounds covered units.
-
-    Attributes
-    ----------
-    rates : tuple of Fraction
-        Units newly covered a day, per finished round: its units over the days since the
-        previous finished round ended (since its own start, for the first).
-    units_per_team : Fraction
-        Units a team takes in a round, on average.
-    cycle_days : Fraction
-        Days from one finished round's end to the next, on average.
-    """
-
-    rates: tuple[Fraction, ...]
-    units_per_team: Fraction
-    cycle_days: Fraction
-
-
-def pace(
-    term_rounds: pd.DataFrame, round_units: pd.DataFrame, codes: set[str], cutoff: date
-) -> Pace | None:
-    """Measure the pace of the finished rounds; None for fewer than two of them.
-
-    Rounds that end together count as one step. Look-backs and rounds that covered nothing
-    new do not set a pace; their days fall to the next round that did.
-    """
-    finished = term_rounds[
-        (term_rounds["end"].dt.date <= cutoff) & (term_rounds["kind"] != "回头看")
-    ].sort_values("end", kind="stable")
-    seen: set[str] = set()
-    steps: list[tuple[date, int]] = []
-    teams = 0
-    for row in finished.itertuples():
-        rows = round_units[(round_units["round"] == row.id) & round_units["unit"].isin(codes)]
-        new = set(rows["unit"]) - seen
-        seen |= new
-        if not new:
-            continue
-        teams += max(1, int(rows["team"].nunique()))
-        end = row.end.date()
-        if steps and steps[-1][0] == end:
-            steps[-1] = (end, steps[-1][1] + len(new))
-        else:
-            steps.append((end, len(new)))
-    if len(steps) < 2:
-        return None
-    begin = finished["start"].min().date()
-    ends = [begin, *(end for end, _ in steps)]
-    days = [max(1, (b - a).days) for a, b in itertools.pairwise(ends)]
-    rates = tuple(Fraction(n, d) for (_, n), d in zip(steps, days, strict=True))
-    return Pace(rates, Fraction(len(seen), teams), Fraction(sum(days), len(days)))
 
 
 def day_quantity(low: date, value: date, high: date | None) -> Quantity:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xuncha_nb.ledgers.columns import Column, Ledger
+from xuncha_nb.shares import METHODS
 
 _PERIOD = Column("period", "期间", "period", "如 2024H1、2024Q1-3、2024", "2024H1", required=True)
 _FIGURE = Column("figure", "指标", "figure", "指标标识或指标名称", "cases_filed", required=True)
@@ -91,6 +92,9 @@ DECLARATIONS: Final[dict[str, Declaration]] = {
         {"inclusive": "含双重处分", "exclusive": "不含双重处分"},
         ("party_sanction", "admin_sanction", "dual_sanction"),
         ("discipline_stats", "reported"),
+    ),
+    "share_method": Declaration(
+        "比重取整方法", METHODS, (), ("petition_stats", "discipline_stats", "reported")
     ),
 }
 

@@ -136,6 +136,9 @@ def contradictions(known: Recorded) -> Iterator[tuple[str, str, str, str]]:
                 said.step,
                 100 - said.step,
             )
+        if not near and figure.get("forced"):
+            # By the office's method for sets: at most one unit away from the plain rounding.
+            near = abs(said.value - value) < said.step * Fraction(3, 2)
         if not near and not (said.unit == "%" and rounded_text(value, said.decimals) == said.text):
             yield id, "数值", str(figure["text"]), str(figure["value"])
         counted = figure["origin"] in ("台账", "计算") and figure["base_origin"] in ("台账", "计算")

@@ -78,13 +78,30 @@ def locate(source: str, county: str, base: Path | None = None) -> Path:
             f"自带样例没有“{county}”：有样例的是 {known}，请改 county 或用 source 指明自己的台账"
         )
     here = base or Path.cwd()
-    relative = Path(source.replace("{code}", county).replace("{county}", county))
+    area = areas.find(county) if "{" in source else None
+    code, name = (county, county) if area is None else (area.code, area.name)
+    relative = Path(source.replace("{code}", code).replace("{county}", name))
     for folder in (here, workspace.root(here)):
-        if (folder / relative).exists():
-            return folder / relative
+        path = folder / relative
+        if path.exists():
+            if area is not None:
+                _refuse_second(path, area)
+            return path
     raise SourceError(
         f"{workspace.display_path(here / relative)}：文件不存在，请核对 source 的路径和文件名"
     )
+
+
+def _refuse_second(path: Path, area: areas.Area) -> None:
+    """Refuse to choose between two files of one county: the other one may be the newer."""
+    stems = [area.code] if areas.repeated(area.name) else [area.code, area.name]
+    beside = (path.with_name(f"{stem}{end}") for stem in stems for end in tables.ENDINGS)
+    others = [other.name for other in beside if other != path and other.exists()]
+    if path.stem in stems and others:
+        raise SourceError(
+            f"{area.name}有两份台账：{workspace.display_path(path)} 与同一文件夹里的"
+            f" {'、'.join(others)}，应只有一份，请留下正确的一份再出报告"
+        )
 
 
 def read(path: Path) -> Book:

@@ -9,12 +9,15 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from xuncha_nb import workspace
 from xuncha_nb.errors import SourceError
 from xuncha_nb.ledgers import EXAMPLE, GUIDE_SHEET, LEDGERS, NUMBER_HEADER, Ledger
 from xuncha_nb.sources.cells import folded, is_blank, shown
+
+#: What the name of a source can end in; the empty ending is a folder of files.
+ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".parquet", "")
 
 
 @dataclass(frozen=True)
