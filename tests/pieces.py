@@ -21,6 +21,7 @@ from xuncha_nb.report import Report
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 HALF_YEAR_SUMMARY = ROOT / "notebooks" / "half_year_summary.ipynb"
+MOBILIZATION_BRIEF = ROOT / "notebooks" / "mobilization_brief.ipynb"
 PLAIN = Thresholds()
 
 

@@ -29,7 +29,7 @@ FLOORS = (
         "shares",
     ),
     # What things look like: settings, ledgers, the document.
-    ("parameters", "ledgers", "document"),
+    ("parameters", "signature", "ledgers", "document"),
     # What reads, defines and writes ledgers.
     ("sources", "indicators", "template", "sample"),
     (
@@ -74,6 +74,7 @@ STORIES = (
     ("errors", "workspace"),
     ("errors", "areas"),
     ("errors", "fonts"),
+    ("parameters", "signature"),
     ("template", "sample"),
     ("figures", "families", "computation", "breakdowns"),
     ("reported", "computation", "checks"),

@@ -8,14 +8,22 @@ from typing import Any
 
 import books
 import pytest
-from pieces import HALF_YEAR_SUMMARY, parameters, prose, runs_of, stray_numbers, without_kernel
+from pieces import (
+    HALF_YEAR_SUMMARY,
+    MOBILIZATION_BRIEF,
+    NOTEBOOKS,
+    parameters,
+    prose,
+    runs_of,
+    stray_numbers,
+    without_kernel,
+)
 
 from xuncha_nb import open_report
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
 from xuncha_nb.errors import (
     CheckError,
     NarrativeError,
-    NoDataError,
     ParameterError,
     SourceError,
 )
@@ -316,9 +324,60 @@ def test_errors_stop_the_report_with_the_whole_list(tmp_path: Path) -> None:
     assert str(tmp_path) not in str(caught.value)
 
 
-def test_a_period_without_data_names_those_with_data(tmp_path: Path) -> None:
-    with pytest.raises(NoDataError, match="2024H1"):
-        small(tmp_path, books.county(), "2030H1")
+def test_a_period_without_data_gives_a_report_that_says_so_and_has_no_figures(
+    tmp_path: Path,
+) -> None:
+    report = small(tmp_path, books.county(), "2030H1")
+    assert report.record()["figures"] == []
+    (verdict,) = report.verdicts
+    assert (verdict.severity, verdict.rule) == ("warning", "no_data")
+    assert "有数据的期间为 2023H1、2024H1" in verdict.message
+    assert "\n" not in verdict.line
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_document_says_plainly_that_there_are_no_data(notebook: Path) -> None:
+    report = without_kernel(notebook, period="2030H1")
+    document = report.document()
+    assert [type(block) for block in document.blocks] == [Paragraph]
+    text = prose(document)
+    assert "松阳县2030年上半年" in text
+    assert "也不表示有关数目为零" in text
+    assert "2030年上半年" in document.title.title
+    assert stray_numbers(document) == []
+
+
+# -- a document about one round ---------------------------------------------------------------
+
+
+def mobilisation(**given: str) -> Report:
+    return without_kernel(MOBILIZATION_BRIEF, **given)
+
+
+def test_a_brief_may_be_about_any_round_of_the_period() -> None:
+    latest, earlier = mobilisation(), mobilisation(round="十三届-7")
+    assert "第八轮" in latest.document().title.title
+    assert "第七轮" in earlier.document().title.title
+    assert latest.document().title.date == "2024-06-30"
+    assert earlier.document().title.date == "2024-02-28", "the day of its mobilisation"
+    told = mobilisation(round="十三届-7", cutoff="2024-03-15")
+    assert told.document().title.date == "2024-03-15"
+
+
+def test_a_round_still_to_come_is_told_as_a_task_without_results() -> None:
+    report = mobilisation(round="十三届-8", cutoff="2024-05-20")
+    text = prose(report.document())
+    assert "第八轮常规巡察将于" in text
+    figures = {f["id"] for f in report.record()["figures"] if f["scope"] == "十三届-8"}
+    assert "units_inspected@十三届-8" in figures
+    assert not {id for id in figures if id.startswith(("findings", "talks", "clues"))}
+    teams = next(b for b in report.document().blocks if isinstance(b, Table))
+    assert teams.rows
+
+
+def test_an_unknown_round_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ParameterError, match=r"没有轮次“十三届-99”，.*十三届-7、十三届-8"):
+        mobilisation(round="十三届-99")
 
 
 def test_a_county_without_sample_and_a_missing_file_are_named() -> None:

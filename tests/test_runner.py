@@ -236,12 +236,13 @@ def test_what_cannot_be_put_in_place_leaves_the_old_report(tmp_path: Path) -> No
 def test_wrong_parameters_are_refused_in_words(tmp_path: Path, text: str, told: str) -> None:
     path = tmp_path / "wrong.yaml"
     path.write_text(text, "utf-8")
+
+    def check() -> None:
+        read, own = runner.read_parameters(path, "half_year_summary")
+        runner.check_job(runner.Job("half_year_summary", read, tmp_path / "out", tmp_path, own=own))
+
     with pytest.raises(XunchaError) as caught:
-        runner.check_job(
-            runner.Job(
-                "half_year_summary", runner.read_parameters(path), tmp_path / "out", tmp_path
-            )
-        )
+        check()
     assert told in str(caught.value)
     assert caught.value.exit_code == 2
     assert str(tmp_path) not in str(caught.value)
@@ -257,7 +258,7 @@ def test_one_wrong_parameter_file_stops_before_anything_starts(tmp_path: Path) -
 def test_a_code_with_a_leading_zero_stays_text(tmp_path: Path) -> None:
     file = tmp_path / "zero.yaml"
     file.write_text("county: 031012\nperiod: 2024H1\n", "utf-8")
-    assert runner.read_parameters(file).county == "031012"
+    assert runner.read_parameters(file, "half_year_summary")[0].county == "031012"
 
 
 def job(tmp_path: Path, notebook: str = "half_year_summary", **more: str) -> runner.Job:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from xuncha_nb import areas, workspace
+from xuncha_nb import areas, signature, workspace
 from xuncha_nb.errors import ParameterError, XunchaError
 from xuncha_nb.exporters import index
 from xuncha_nb.indicators import INDICATORS
@@ -59,7 +59,8 @@ def jobs(path: Path, out: Path) -> list[Job]:
     where = workspace.display_path(path)
     plan = validated(Plan, read_yaml(path), where)
     base = path.resolve().parent
-    workspace.notebook(plan.notebook, base)
+    declared = signature.own_parameters(workspace.notebook(plan.notebook, base))
+    _, own = signature.split(plan.parameters, declared, where)
     made = []
     problems = []
     seen: set[str] = set()
@@ -84,7 +85,7 @@ def jobs(path: Path, out: Path) -> list[Job]:
                 adjustments = _filled(plan.adjustments, area)
                 given["adjustments"] = adjustments if (base / adjustments).is_file() else ""
             parameters = validated(RunParameters, given, where)
-            made.append(Job(plan.notebook, parameters, out, base, plan.formats))
+            made.append(Job(plan.notebook, parameters, out, base, plan.formats, own))
     if problems:
         raise ParameterError("\n".join(problems))
     if not made:

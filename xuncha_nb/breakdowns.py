@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from xuncha_nb.computation import compute
 from xuncha_nb.document import chinese_number
-from xuncha_nb.figures import Figure
+from xuncha_nb.figures import Figure, Figures
 from xuncha_nb.indicators import Slices
 from xuncha_nb.ledgers import OBJECT_TYPES
 from xuncha_nb.parameters import Standards
@@ -62,7 +62,7 @@ class Round:
     kind, theme, term : str
     number : int
     state : str
-        已完成 or 正在开展, at the cut-off.
+        已完成, 正在开展 or 尚未开始, at the cut-off.
     dates : dict of str to date
         Dates of the ledger that are filled in; those after the cut-off are plans and left
         out, except ``end``.
@@ -94,31 +94,51 @@ def rounds_of(book: Book, county: str, window: Window, standards: Standards) -> 
     rounds = []
     row: Any
     for row in slices.rounds.itertuples():
-        known = {name: value.date() for name in _DATES if pd.notna(value := getattr(row, name))}
-        dates = {n: d for n, d in known.items() if d <= window.cutoff or n == "end"}
         figures, _ = compute(book, county, window, standards, round_id=str(row.id))
-        units: Any = slices.round_units
-        mine = None if units is None else units[units["round"] == row.id]
-        objects = [] if mine is None else mine[mine["type"].isin(OBJECT_TYPES)]["name"].dropna()
-        rounds.append(
-            Round(
-                id=str(row.id),
-                name=round_name(str(row.term), int(row.number), str(row.kind)),
-                kind=str(row.kind),
-                theme=str(row.theme) if pd.notna(row.theme) else "",
-                term=str(row.term),
-                number=int(row.number),
-                state="已完成" if known["end"] <= window.cutoff else "正在开展",
-                dates=dates,
-                figures={
-                    f.indicator.id if not f.member else f.id.partition("@")[0]: f
-                    for f in figures.values()
-                },
-                teams=() if mine is None else tuple(_teams(mine)),
-                unit_names=tuple(dict.fromkeys(objects)),
-            )
-        )
+        state = "已完成" if row.end.date() <= window.cutoff else "正在开展"
+        rounds.append(_round(row, state, window.cutoff, slices.round_units, figures))
     return tuple(rounds)
+
+
+def coming_round(
+    book: Book, county: str, window: Window, standards: Standards, id: str
+) -> Round | None:
+    """Return a round that had not begun by the cut-off: its task, and its dates as planned.
+
+    Only the figures of the group ``rounds`` are known of it: teams, units, villages.
+    """
+    ledger = book["rounds"]
+    rows = ledger[(ledger["id"] == id) & (ledger["start"] > pd.Timestamp(window.cutoff))]
+    if rows.empty:
+        return None
+    row: Any = next(rows.itertuples())
+    # The first day of the round is the first on which the ledgers count it.
+    then = Window(window.period, row.start.date())
+    slices = Slices(book.frames, then, standards, id)
+    figures, _ = compute(book, county, then, standards, round_id=id)
+    known = {id: f for id, f in figures.items() if f.indicator.group == "rounds"}
+    task = replace(figures, items_by_id=known)
+    return _round(row, "尚未开始", row.end.date(), slices.round_units, task)
+
+
+def _round(row: Any, state: str, told: date, units: pd.DataFrame | None, figures: Figures) -> Round:
+    """Return a round from its ledger row; dates after ``told`` are left out, except the end."""
+    known = {name: value.date() for name in _DATES if pd.notna(value := getattr(row, name))}
+    mine = None if units is None else units[units["round"] == row.id]
+    objects = [] if mine is None else mine[mine["type"].isin(OBJECT_TYPES)]["name"].dropna()
+    return Round(
+        id=str(row.id),
+        name=round_name(str(row.term), int(row.number), str(row.kind)),
+        kind=str(row.kind),
+        theme=str(row.theme) if pd.notna(row.theme) else "",
+        term=str(row.term),
+        number=int(row.number),
+        state=state,
+        dates={n: d for n, d in known.items() if d <= told or n == "end"},
+        figures={f.id.partition("@")[0]: f for f in figures.values()},
+        teams=() if mine is None else tuple(_teams(mine)),
+        unit_names=tuple(dict.fromkeys(objects)),
+    )
 
 
 def _teams(taken: pd.DataFrame) -> Iterator[Team]:

@@ -148,16 +148,11 @@ def run(
     from xuncha_nb import runner
     from xuncha_nb.errors import ParameterError, XunchaError
 
-    jobs = [
-        runner.Job(
-            notebook or runner.notebook_of(path),
-            runner.read_parameters(path),
-            out,
-            Path.cwd(),
-            formats,
-        )
-        for path in parameters
-    ]
+    jobs = []
+    for path in parameters:
+        name = notebook or runner.notebook_of(path)
+        common, own = runner.read_parameters(path, name)
+        jobs.append(runner.Job(name, common, out, Path.cwd(), formats, own))
     for job, path in zip(jobs, parameters, strict=True):
         runner.check_job(job)
         if [other.folder for other in jobs].count(job.folder) > 1:

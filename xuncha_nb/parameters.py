@@ -197,6 +197,7 @@ class Plan(_Model):
 
     ``source`` and ``adjustments`` are relative to the plan; ``{code}`` and ``{county}`` in
     them are filled in. ``counties`` is a CSV (``code,county``) or a list of codes.
+    ``parameters`` are the notebook's own, the same for every county.
     """
 
     notebook: str
@@ -207,6 +208,7 @@ class Plan(_Model):
     cutoff: str = ""
     edition: Edition = "内部"
     adjustments: str = ""
+    parameters: dict[str, str] = {}
 
     @model_validator(mode="after")
     def _window_exists(self) -> Self:

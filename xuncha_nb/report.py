@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from xuncha_nb import __version__, charts, tables, views
 from xuncha_nb import adjustments as adjusting
@@ -28,6 +28,9 @@ from xuncha_nb.sources import Book
 from xuncha_nb.verdicts import SEVERITY_NAMES, Verdict
 from xuncha_nb.vocabulary import office_name, variables
 from xuncha_nb.wording import ordinal, span
+
+#: The title of a document whose own title needs what is missing.
+_UNTITLED: Final = "{{ office_short }}关于{{ period }}数据情况的说明"
 
 
 class Report:
@@ -54,6 +57,9 @@ class Report:
         standards: Standards,
         adjustments: tuple[adjusting.Adjustment, ...] = (),
         course: Course | None = None,
+        chosen: Round | None = None,
+        *,
+        has_data: bool = True,
     ) -> None:
         self.notebook = notebook
         self.parameters = parameters
@@ -64,11 +70,13 @@ class Report:
         self._standards = standards
         self._adjustments = adjustments
         self._course = course
+        self._chosen = chosen or (rounds[-1] if rounds else None)
+        self._has_data = has_data
         self._composition = Composition()
         self._base_name = figures.window.period.base_name
         scheme = standards.scheme(figures.window.cutoff)
         self._composer = Composer(
-            variables(figures, rounds, book, standards),
+            variables(figures, rounds, book, standards, self._chosen),
             standards.thresholds,
             figures.window.period.year,
             {c.name: c.wording or c.name for c in scheme.categories}
@@ -83,6 +91,8 @@ class Report:
 
         ``office`` signs the document; the inspection office of ``office.yaml`` if empty.
         """
+        if not self._has_data:
+            template = template if self._text(template) else _UNTITLED
         if not self._text(template):
             raise NoDataError(
                 f"{self.figures.window.period.name}没有这种文件所说的事项（标题用到的内容缺失），"
@@ -98,10 +108,13 @@ class Report:
                 subject=f"{self.figures.county_name} {self.figures.window.period.name}",
             )
         )
+        if not self._has_data:
+            self._add(*self._composer.blocks(self._standards.sentences["no_data"]))
 
     def narrative(self, template: str) -> None:
         """Show a narrative cell (the ``%%narrative`` magic calls this)."""
-        self._add(*self._composer.blocks(template))
+        if self._has_data:
+            self._add(*self._composer.blocks(template))
 
     def bars(
         self, ids: Sequence[str], title: str, *, base: bool = True, own_scale: bool = False
@@ -202,9 +215,9 @@ class Report:
 
     def teams_table(self, title: str) -> None:
         """Show the teams of the period's latest round with their units and contact dates."""
-        if self.rounds:
+        if self._chosen is not None:
             year = self.figures.window.period.year
-            self._show(tables.teams(self.rounds[-1], self._text(title), year))
+            self._show(tables.teams(self._chosen, self._text(title), year))
 
     def coverage_table(self, title: str) -> None:
         """Show inspection objects and covered ones by type."""
@@ -251,7 +264,7 @@ class Report:
             "cutoff": self.figures.window.cutoff.isoformat(),
             "edition": self.parameters.edition,
             "figures": [f.to_json() for f in self.figures.values()]
-            + [f.to_json() for r in self.rounds for f in r.figures.values()]
+            + [f.to_json() for r in self._told_rounds() for f in r.figures.values()]
             + [f.to_json() for f in (self._course.figures if self._course else ())],
             "verdicts": [v.to_json() for v in self.verdicts],
             "adjustments": adjusting.audit(self._adjustments),
@@ -266,6 +279,11 @@ class Report:
         return self._composition.document()
 
     # -- how pieces are kept and shown ----------------------------------------------------
+
+    def _told_rounds(self) -> tuple[Round, ...]:
+        """Return the period's rounds, and the one to come if the document is about it."""
+        coming = self._chosen is not None and self._chosen not in self.rounds
+        return (*self.rounds, *((self._chosen,) if coming and self._chosen else ()))
 
     def _known(self, ids: Sequence[str]) -> list[Figure]:
         found: list[Figure] = []

@@ -8,12 +8,12 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from xuncha_nb import areas, errors, outputs, sources, workspace
+from xuncha_nb import areas, errors, outputs, signature, sources, workspace
 from xuncha_nb.document import MIME
 from xuncha_nb.errors import (
     ExecutionError,
@@ -21,12 +21,10 @@ from xuncha_nb.errors import (
     NarrativeError,
     NotebookUserError,
     OutputError,
-    ParameterError,
     XunchaError,
 )
 from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, read_yaml, validated
 
-_PARAMETERS_TAG: Final = "parameters"
 _INJECTED_TAG: Final = "injected-parameters"
 #: No history file: a report's wording is confidential. Nothing of the kernel's own log on the
 #: clerk's screen: what a cell raises comes back by the protocol, and the interrupt that a kernel
@@ -49,6 +47,8 @@ class Job:
     base : Path
         Folder that ``source`` is relative to.
     formats : tuple of str
+    own : mapping of str to str, int, float or bool
+        The notebook's own parameters that are given.
     """
 
     notebook: str
@@ -56,6 +56,7 @@ class Job:
     out: Path
     base: Path
     formats: tuple[Format, ...] = FORMATS
+    own: Mapping[str, signature.Value] = field(default_factory=dict)
 
     @property
     def code(self) -> str:
@@ -89,15 +90,25 @@ class Result:
     seconds: float
 
 
-def read_parameters(path: Path) -> RunParameters:
+def read_parameters(
+    path: Path, notebook: str, base: Path | None = None
+) -> tuple[RunParameters, dict[str, signature.Value]]:
     """Read a parameter file, as papermill's ``-f`` takes it.
+
+    Returns
+    -------
+    tuple
+        The parameters of every notebook, and the notebook's own.
 
     Raises
     ------
     ParameterError
         If a name is unknown or a value is of the wrong type.
     """
-    return validated(RunParameters, read_yaml(path), workspace.display_path(path))
+    where = workspace.display_path(path)
+    own = signature.own_parameters(workspace.notebook(notebook, base))
+    common, mine = signature.split(read_yaml(path), own, where)
+    return validated(RunParameters, common, where), mine
 
 
 def notebook_of(path: Path) -> str:
@@ -116,18 +127,7 @@ def check_job(job: Job) -> None:
     SourceError
         If the source does not exist.
     """
-    import nbformat
-
-    path = workspace.notebook(job.notebook, job.base)
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (ValueError, AttributeError, nbformat.ValidationError):
-        raise ParameterError(f"{path.name}：不是 Jupyter 笔记本，请核对文件") from None
-    tagged = [c for c in notebook.cells if _PARAMETERS_TAG in c.metadata.get("tags", [])]
-    if len(tagged) != 1:
-        raise ParameterError(
-            f"{path.name}：应有一个标为 parameters 的单元格，实有{len(tagged)}个，请改正笔记本"
-        )
+    signature.own_parameters(workspace.notebook(job.notebook, job.base))
     sources.locate(job.parameters.source, job.parameters.county, job.base)
 
 
@@ -198,7 +198,7 @@ def _executed(job: Job) -> Any:
     from papermill.exceptions import PapermillExecutionError
 
     path = workspace.notebook(job.notebook, job.base)
-    given = job.parameters.model_dump()
+    given = job.parameters.model_dump() | dict(job.own)
     cwd = job.base
     source = Path(job.parameters.source)
     if job.parameters.source != SAMPLE and source.is_absolute():

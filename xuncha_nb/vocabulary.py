@@ -20,7 +20,11 @@ _ROUND_COLUMNS: Final = frozenset(c.name for c in LEDGERS["rounds"].columns)
 
 
 def variables(
-    figures: Figures, rounds: Sequence[Round], book: Book, standards: Standards
+    figures: Figures,
+    rounds: Sequence[Round],
+    book: Book,
+    standards: Standards,
+    chosen: Round | None = None,
 ) -> dict[str, Any]:
     """Return what a narrative cell can name, besides figures that are missing.
 
@@ -59,7 +63,7 @@ def variables(
         "rounds": [_Scoped(r) for r in rounds],
         "finished": [_Scoped(r) for r in rounds if r.state == "已完成"],
         "running": [_Scoped(r) for r in rounds if r.state != "已完成"],
-        "this": _Scoped(rounds[-1]) if rounds else Missing("this"),
+        "this": _Scoped(chosen) if chosen else Missing("this"),
         "round_names": [r.name for r in rounds] or Missing("round_names"),
         "rule_names": names or Missing("rule_names"),
         "regulation": rule.name if rule else Missing("regulation"),
