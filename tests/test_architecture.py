@@ -59,6 +59,7 @@ FLOORS = (
         "charts",
         "tables",
         "views",
+        "prose",
         "workbook",
         "panel",
     ),

@@ -150,7 +150,8 @@ def test_a_changed_digit_is_found_wherever_it_stands(
     for spot in before.values():
         text, spot["text"] = spot["text"], other(spot["text"])
         path.write_text(nbformat.writes(content), "utf-8")
-        found = [v for v in inspect(path) if v.severity == "error"]
+        # A list behind the number may be too long or too short then.
+        found = [v for v in inspect(path) if v.severity == "error" and v.rule != "list_count"]
         assert [v.rule for v in found] == ["number_differs"], spot
         assert (found[0].found, found[0].figures) == (spot["text"], (spot["figure"],))
         assert text.lstrip("+-") in found[0].expected
@@ -237,12 +238,9 @@ PARTS = [
 
 
 def sentence(*parts: str | tuple[str, str]) -> Paragraph:
-    """Return a paragraph of texts and of (text, figure)."""
-    return Paragraph(
-        runs=tuple(
-            Run(text=p) if isinstance(p, str) else Run(text=p[0], figure=p[1]) for p in parts
-        )
-    )
+    """Return a paragraph of texts and of (text, figure), with a full stop."""
+    runs = [Run(text=p) if isinstance(p, str) else Run(text=p[0], figure=p[1]) for p in parts]
+    return Paragraph(runs=(*runs, *((Run(text="。"),) if not runs[-1].text.endswith("。") else ())))
 
 
 @pytest.mark.parametrize(

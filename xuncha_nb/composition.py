@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xuncha_nb import views
-from xuncha_nb.document import Block, Document, Piece, compose, composed_pieces
+from xuncha_nb.document import Block, Document, Piece, Title, compose, composed_pieces
 
 
 @dataclass
@@ -54,6 +54,12 @@ class Composition:
                 bundle = views.bundle(other.piece, blocks)
                 update_display(bundle, raw=True, display_id=other.handle)
             other.blocks = blocks
+
+    @property
+    def titled(self) -> bool:
+        """Whether there is a title, without which pieces are no document."""
+        blocks = (block for item in self._items for block in item.piece.blocks)
+        return any(isinstance(block, Title) for block in blocks)
 
     def document(self) -> Document:
         """Return the document composed so far, numbered."""

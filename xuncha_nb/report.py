@@ -6,16 +6,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from xuncha_nb import __version__, charts, tables, views
+from xuncha_nb import __version__, charts, prose, tables, views
 from xuncha_nb import adjustments as adjusting
 from xuncha_nb.breakdowns import Round
 from xuncha_nb.composition import Composition, running_shell
 from xuncha_nb.course import Course
 from xuncha_nb.document import Annex, Block, Chart, Document, Piece, Table, Title
-from xuncha_nb.errors import NoDataError, ParameterError
+from xuncha_nb.errors import CheckError, NoDataError, ParameterError
 from xuncha_nb.figures import Figure, Figures
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.narrative import Composer
@@ -25,7 +26,7 @@ from xuncha_nb.parameters import (
 )
 from xuncha_nb.periods import full_date
 from xuncha_nb.sources import Book
-from xuncha_nb.verdicts import SEVERITY_NAMES, Verdict
+from xuncha_nb.verdicts import SEVERITY_NAMES, Verdict, errors, in_order
 from xuncha_nb.vocabulary import office_name, variables
 from xuncha_nb.wording import ordinal, span
 
@@ -254,7 +255,18 @@ class Report:
             display({"text/plain": text}, raw=True)
 
     def record(self) -> dict[str, Any]:
-        """Show the record that ``figures.json`` and ``manifest.json`` are written from."""
+        """Show the record that ``figures.json`` and ``manifest.json`` are written from.
+
+        Raises
+        ------
+        CheckError
+            If the finished text has faults that no document may go out with.
+        """
+        found: tuple[Verdict, ...] = ()
+        if self._composition.titled:  # a notebook in the making may record before it has one
+            found = tuple(prose.evaluate(self.document(), self._context()))
+        if errors(found):
+            raise CheckError(in_order((*self.verdicts, *found)))
         record = {
             "notebook": self.notebook,
             "county": self.parameters.county,
@@ -266,7 +278,7 @@ class Report:
             "figures": [f.to_json() for f in self.figures.values()]
             + [f.to_json() for r in self._told_rounds() for f in r.figures.values()]
             + [f.to_json() for f in (self._course.figures if self._course else ())],
-            "verdicts": [v.to_json() for v in self.verdicts],
+            "verdicts": [v.to_json() for v in in_order((*self.verdicts, *found))],
             "adjustments": adjusting.audit(self._adjustments),
             "source": {"name": self._book.name, "sha256": self._book.fingerprint},
             "version": __version__,
@@ -279,6 +291,17 @@ class Report:
         return self._composition.document()
 
     # -- how pieces are kept and shown ----------------------------------------------------
+
+    def _context(self) -> prose.Context:
+        units = self._book["units"].dropna(subset=["name", "former_names"])
+        aliases = (
+            (str(name), former.strip())
+            for name, formers in zip(units["name"], units["former_names"], strict=True)
+            for former in re.split("[、，,；;]", str(formers))
+            if former.strip()
+        )
+        area, period = self.figures.county_name, self.figures.window.period
+        return prose.Context("", area, period, tuple(aliases))
 
     def _told_rounds(self) -> tuple[Round, ...]:
         """Return the period's rounds, and the one to come if the document is about it."""

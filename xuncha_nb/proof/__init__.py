@@ -79,6 +79,7 @@ def proofread(
             continue
         looked_at += 1
         found += report.verdicts()
+        found += report.faults_of_text()
         beside = path.with_name("figures.json")
         if record and beside.is_file():
             found += _against(report, beside)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xuncha_nb import views
+from xuncha_nb import prose, views
 from xuncha_nb.document import (
     MIME,
     Annex,
@@ -22,6 +22,8 @@ from xuncha_nb.document import (
     compose,
     composed_pieces,
 )
+from xuncha_nb.errors import PeriodError
+from xuncha_nb.periods import Period
 from xuncha_nb.proof.printed import Recorded, contradictions, numbers, undated
 from xuncha_nb.verdicts import Severity, Verdict
 
@@ -96,6 +98,16 @@ class Pages:
                 case Annex():
                     yield from self._stray(block.title, f"{block.number}标题")
         yield from self._screen()
+
+    def faults_of_text(self) -> Iterator[Verdict]:
+        """Yield what an editor would strike from the text, whatever the numbers are."""
+        record = self.record or {}
+        try:
+            period = Period.parse(str(record.get("period", "")))
+        except PeriodError:
+            period = None
+        context = prose.Context(self.name, str(record.get("county_name", "")), period)
+        yield from prose.evaluate(self._document, context)
 
     # -- where numbers stand ----------------------------------------------------------------
 
