@@ -56,6 +56,7 @@ lock:
 # The packaged sample, as `xuncha sample` writes it; a test holds it.
 sample: $(VENV)/report.done
 	$(BIN)/xuncha sample $(SAMPLES) --counties 3 --seed 1
+	cd tests && ../$(BIN)/python city_sample.py
 
 # The page of the dictionary, from the definitions; a test holds it.
 docs: $(VENV)/report.done

@@ -25,6 +25,7 @@ FLOORS = (
         "periods",
         "workspace",
         "areas",
+        "regions",
         "fonts",
         "shares",
     ),
@@ -47,6 +48,7 @@ FLOORS = (
         "rowchecks",
         "overlaps",
         "checks",
+        "rollup",
     ),
     (
         "wording",
@@ -60,10 +62,11 @@ FLOORS = (
         "tables",
         "views",
         "prose",
+        "league",
         "workbook",
         "panel",
     ),
-    ("composition", "report", "opening", "proof", "inspection"),
+    ("composition", "report", "opening", "regional", "proof", "inspection"),
     ("exporters",),
     ("outputs", "runner", "engine", "batch"),
     ("cli",),
@@ -73,7 +76,7 @@ STORIES = (
     ("intervals", "quantities"),
     ("errors", "periods"),
     ("errors", "workspace"),
-    ("errors", "areas"),
+    ("errors", "areas", "regions"),
     ("errors", "fonts"),
     ("parameters", "signature"),
     ("template", "sample"),
@@ -82,6 +85,7 @@ STORIES = (
     ("intervals", "quantities", "shares"),
     ("figures", "relations", "apportioning", "computation"),
     ("figures", "course"),
+    ("figures", "rollup"),
     ("unitnames", "rowchecks", "checks"),
     ("figures", "overlaps", "checks"),
     ("figures", "adjustments"),
@@ -92,7 +96,9 @@ STORIES = (
     ("pruning", "narrative"),
     ("literals", "narrative"),
     ("wording", "tables"),
-    ("composition", "report", "opening"),
+    ("charts", "league"),
+    ("tables", "league"),
+    ("composition", "report", "opening", "regional"),
     ("proof", "inspection"),
     ("outputs", "runner", "batch"),
 )
@@ -188,7 +194,7 @@ def test_the_door_of_the_package_opens_lazily() -> None:
     tree = ast.parse((PACKAGE / "__init__.py").read_text("utf-8"))
     eager = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
     assert {n.module for n in eager if isinstance(n, ast.ImportFrom)} == {"__future__", "typing"}
-    assert own_imports(PACKAGE / "__init__.py") == {"opening", "report"}
+    assert own_imports(PACKAGE / "__init__.py") == {"opening", "regional", "report"}
 
 
 @pytest.mark.parametrize(("tool", "owner"), OWNERS.items())

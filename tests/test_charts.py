@@ -12,8 +12,8 @@ import pytest
 from pieces import figure
 
 from xuncha_nb import fonts
-from xuncha_nb.charts import Segment, bars, course, panels, stacked, timeline
-from xuncha_nb.charts.style import NOW, shortened, text_width
+from xuncha_nb.charts import Segment, bars, course, panels, ranking, stacked, timeline
+from xuncha_nb.charts.style import NOW, SECOND, shortened, text_width
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
 from xuncha_nb.indicators.coverage import day_quantity
@@ -290,3 +290,23 @@ def test_panels_of_one_family_share_a_scale() -> None:
     assert chart is not None
     long, short = widths(chart)
     assert long == pytest.approx(2 * short, rel=0.02)
+
+
+def of_members() -> Chart | None:
+    rows = [
+        ("缙云县", figure("coverage_rate@331122", "62.7%", "40.0%")),
+        ("青田县", figure("coverage_rate@331121", "58.0%")),
+    ]
+    return ranking(rows, figure("coverage_rate", "60.8%"), "全市", "完成率", "去年同期")
+
+
+def test_a_ranking_shows_the_whole_as_a_line_and_who_is_below_it() -> None:
+    chart = made(of_members)
+    assert [t for t in texts(chart) if re.search(r"\d", t)] == ["62.7%", "58.0%", "全市60.8%"]
+    above, below = widths(chart), widths(chart, SECOND)
+    assert len(above) == len(below) == 1
+    assert above[0] / below[0] == pytest.approx(62.7 / 58.0, rel=0.01)
+    assert "浅色为低于全市的" in chart.note
+    assert "灰色竖线为去年同期" in chart.note
+    assert chart.figures == ("coverage_rate@331122", "coverage_rate@331121", "coverage_rate")
+    assert ranking([], figure("coverage_rate", "60.8%"), "全市", "完成率", "去年同期") is None

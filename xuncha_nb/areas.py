@@ -19,9 +19,13 @@ from xuncha_nb.errors import ParameterError
 _CODE_LENGTH: Final = 6
 _ENDINGS: Final = "县区市旗"
 #: How the party committee of an area is called, by the end of the area's name; the first
-#: ending that fits counts. 林区 and 特区 are no ordinary 区.
+#: ending that fits counts. 林区, 特区 and 自治区 are no ordinary 区; 地区 has a rule of its own.
 _COMMITTEES: Final = (
     ("林区", "党委"),
+    ("自治区", "党委"),
+    ("省", "委"),
+    ("州", "委"),
+    ("盟", "委"),
     ("特区", "区委"),
     ("县", "委"),
     ("区", "委"),
@@ -186,7 +190,7 @@ def commission(name: str) -> str:
     >>> commission("全国")
     '全国纪检监察机关'
     """
-    return f"{name}纪委监委" if name.endswith(tuple("县区市旗省")) else f"{name}纪检监察机关"
+    return f"{name}纪委监委" if name.endswith(tuple("县区市旗省州盟")) else f"{name}纪检监察机关"
 
 
 def committee(name: str) -> str:
@@ -204,4 +208,6 @@ def committee(name: str) -> str:
     >>> committee("神农架林区")
     '神农架林区党委'
     """
+    if name.endswith("地区"):
+        return name.removesuffix("区") + "委"
     return name + next((word for end, word in _COMMITTEES if name.endswith(end)), "党委")

@@ -14,6 +14,15 @@ from typing import Final
 Number = int | Fraction | Decimal | float
 
 
+#: Word of a one-sided interval → (whether it bounds from below, whether the bound is outside).
+_BOUNDS: Final = {
+    "大于": (True, True),
+    "不小于": (True, False),
+    "小于": (False, True),
+    "不大于": (False, False),
+}
+
+
 @dataclass(frozen=True)
 class Interval:
     """A set of numbers between two bounds; ``None`` is unbounded on that side.
@@ -35,6 +44,33 @@ class Interval:
         """Return the interval that holds one number."""
         exact = Fraction(value)
         return cls(exact, exact)
+
+    @classmethod
+    def parse(cls, text: str) -> Interval:
+        """Read what :attr:`text` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the text is not one of its forms.
+
+        Examples
+        --------
+        >>> Interval.parse("92500～93500（不含）").text
+        '92500～93500（不含）'
+        """
+        if text == "任意值":
+            return cls(None, None)
+        for word, (is_low, is_open) in _BOUNDS.items():
+            if text.startswith(word):
+                bound = Fraction(text.removeprefix(word))
+                if is_low:
+                    return cls(bound, None, low_open=is_open)
+                return cls(None, bound, high_open=is_open)
+        low, tilde, high = text.removesuffix("（不含）").partition("～")
+        if not tilde:
+            return cls.point(Fraction(low))
+        return cls(Fraction(low), Fraction(high), high_open=text.endswith("（不含）"))
 
     @property
     def is_point(self) -> bool:

@@ -105,28 +105,42 @@ def open_report(
     XunchaError
         For every mistake of the data's or the parameters'.
     """
+    parameters = given(
+        county=county,
+        period=period,
+        source=source,
+        cutoff=cutoff,
+        edition=edition,
+        adjustments=adjustments,
+    )
+    standards = load_standards()
+    book = sources.read(sources.locate(parameters.source, parameters.county))
+    return ready(build(notebook, parameters, book, standards, round))
+
+
+def given(**values: Any) -> RunParameters:
+    """Check the parameters of a notebook, those that papermill injected among them.
+
+    Raises
+    ------
+    ParameterError
+        If one is wrong, or a name was injected that the notebook does not declare.
+    """
     shell = running_shell()
     if shell is not None:
         _refuse_unknown_injected(shell)
-    parameters = validated(
-        RunParameters,
-        {
-            "county": county,
-            "period": period,
-            "source": source,
-            "cutoff": str(cutoff),
-            "edition": edition,
-            "adjustments": adjustments,
-        },
-        "报告参数",
-    )
+    values["cutoff"] = str(values["cutoff"])
+    parameters = validated(RunParameters, values, "报告参数")
     if parameters.edition == "公开":
         raise ParameterError(
             "公开版需要先对小数目作抑制处理，本版本尚未提供；请先用 edition: 内部 出内部版"
         )
-    standards = load_standards()
-    book = sources.read(sources.locate(parameters.source, parameters.county))
-    report = build(notebook, parameters, book, standards, round)
+    return parameters
+
+
+def ready(report: Report) -> Report:
+    """Let the notebook's ``%%narrative`` cells write into the report; return it."""
+    shell = running_shell()
     if shell is not None:
         magic: Callable[[str, str], None] = lambda line, cell: report.narrative(cell)  # noqa: E731
         shell.register_magic_function(magic, "cell", "narrative")

@@ -8,11 +8,11 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from xuncha_nb import __version__
 from xuncha_nb.parameters import Format
@@ -32,6 +32,25 @@ def _exporter(name: Format) -> Any:
     from xuncha_nb.exporters.docx import XunchaDocxExporter
 
     return XunchaDocxExporter()
+
+
+#: What heads ``figures.json`` and the manifest: of what, for when, by which version.
+_HEAD: Final = (
+    "notebook",
+    "county",
+    "county_name",
+    "period",
+    "period_name",
+    "cutoff",
+    "edition",
+    "declared",
+    "version",
+)
+
+
+def figures_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of ``figures.json``: the head of the record, and its figures."""
+    return {key: record[key] for key in (*_HEAD, "figures")}
 
 
 def write(
@@ -71,20 +90,9 @@ def write(
         body, _ = _exporter(name).from_notebook_node(notebook)
         content = body.encode() if isinstance(body, str) else body
         (stage / f"report.{name}").write_bytes(content)
-    head = {
-        k: record[k]
-        for k in (
-            "notebook",
-            "county",
-            "county_name",
-            "period",
-            "period_name",
-            "cutoff",
-            "edition",
-            "version",
-        )
-    }
-    _write_json(stage / "figures.json", head | {"figures": record["figures"]})
+    content = figures_of(record)
+    head = {key: value for key, value in content.items() if key != "figures"}
+    _write_json(stage / "figures.json", content)
     title = f"{record['county_name']} {record['period_name']}"
     (stage / "figures.xlsx").write_bytes(figures_workbook(record["figures"], title))
     manifest = head | {

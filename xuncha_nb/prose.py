@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from xuncha_nb.document import Annex, Block, Chart, Document, Heading, Paragraph, Run, Table
-from xuncha_nb.figures import indicator_of
+from xuncha_nb.figures import Figures, indicator_of
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.periods import Period
+from xuncha_nb.sources import Book
 from xuncha_nb.verdicts import Severity, Verdict
 
 #: Measure words of the dictionary, the longest first: 人次 is not 人.
@@ -73,6 +74,18 @@ class Context:
     area: str
     period: Period | None
     aliases: tuple[tuple[str, str], ...] = field(default=())
+
+
+def context(figures: Figures, book: Book) -> Context:
+    """Return what a county's document is held against: its area, period and units' names."""
+    units = book["units"].dropna(subset=["name", "former_names"])
+    aliases = (
+        (str(name), former.strip())
+        for name, formers in zip(units["name"], units["former_names"], strict=True)
+        for former in re.split("[、，,；;]", str(formers))
+        if former.strip()
+    )
+    return Context("", figures.county_name, figures.window.period, tuple(aliases))
 
 
 def evaluate(document: Document, context: Context) -> Iterator[Verdict]:

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from xuncha_nb import __version__, charts, prose, tables, views
+from xuncha_nb import __version__, charts, league, prose, tables, views
 from xuncha_nb import adjustments as adjusting
 from xuncha_nb.breakdowns import Round
 from xuncha_nb.composition import Composition, running_shell
@@ -20,11 +19,9 @@ from xuncha_nb.errors import CheckError, NoDataError, ParameterError
 from xuncha_nb.figures import Figure, Figures
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.narrative import Composer
-from xuncha_nb.parameters import (
-    RunParameters,
-    Standards,
-)
+from xuncha_nb.parameters import RunParameters, Standards
 from xuncha_nb.periods import full_date
+from xuncha_nb.rollup import COUNTS, Member, Rollup
 from xuncha_nb.sources import Book
 from xuncha_nb.verdicts import SEVERITY_NAMES, Verdict, errors, in_order
 from xuncha_nb.vocabulary import office_name, variables
@@ -61,6 +58,8 @@ class Report:
         chosen: Round | None = None,
         *,
         has_data: bool = True,
+        rollup: Rollup | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         self.notebook = notebook
         self.parameters = parameters
@@ -73,11 +72,12 @@ class Report:
         self._course = course
         self._chosen = chosen or (rounds[-1] if rounds else None)
         self._has_data = has_data
+        self._rollup = rollup
         self._composition = Composition()
         self._base_name = figures.window.period.base_name
         scheme = standards.scheme(figures.window.cutoff)
         self._composer = Composer(
-            variables(figures, rounds, book, standards, self._chosen),
+            variables(figures, rounds, book, standards, self._chosen) | dict(more or {}),
             standards.thresholds,
             figures.window.period.year,
             {c.name: c.wording or c.name for c in scheme.categories}
@@ -231,6 +231,19 @@ class Report:
             )
         )
 
+    def members_chart(self, id: str, title: str) -> None:
+        """Show the members of a region by one figure, highest first, against the whole."""
+        self._show(league.chart(self._rollup, id, self._text(title), self._base_name))
+
+    def members_table(self, ids: Sequence[str], title: str, *, ranked: str = "") -> None:
+        """Show the members of a region by figures; ``ranked`` puts them in the order of one."""
+        columns = [f.id for id in ids for f in self._column(id)]
+        self._show(league.table(self._rollup, columns, self._text(title), ranked))
+
+    def gaps_table(self, title: str) -> None:
+        """Show which figures not every county has, and who lacks them."""
+        self._show(league.gaps(self._rollup, self._text(title)))
+
     def annex(self, title: str, groups: Sequence[str]) -> None:
         """Show the annex: every known figure of the groups, with its source."""
         ids = [id for id, f in self.figures.items() if f.indicator.group in groups]
@@ -264,7 +277,7 @@ class Report:
         """
         found: tuple[Verdict, ...] = ()
         if self._composition.titled:  # a notebook in the making may record before it has one
-            found = tuple(prose.evaluate(self.document(), self._context()))
+            found = tuple(prose.evaluate(self.document(), prose.context(self.figures, self._book)))
         if errors(found):
             raise CheckError(in_order((*self.verdicts, *found)))
         record = {
@@ -275,9 +288,11 @@ class Report:
             "period_name": self.figures.window.period.name,
             "cutoff": self.figures.window.cutoff.isoformat(),
             "edition": self.parameters.edition,
+            "declared": dict(self.figures.declared),
             "figures": [f.to_json() for f in self.figures.values()]
             + [f.to_json() for r in self._told_rounds() for f in r.figures.values()]
-            + [f.to_json() for f in (self._course.figures if self._course else ())],
+            + [f.to_json() for f in (self._course.figures if self._course else ())]
+            + [f.to_json() for m in self._members() for f in m.figures.values()],
             "verdicts": [v.to_json() for v in in_order((*self.verdicts, *found))],
             "adjustments": adjusting.audit(self._adjustments),
             "source": {"name": self._book.name, "sha256": self._book.fingerprint},
@@ -292,21 +307,16 @@ class Report:
 
     # -- how pieces are kept and shown ----------------------------------------------------
 
-    def _context(self) -> prose.Context:
-        units = self._book["units"].dropna(subset=["name", "former_names"])
-        aliases = (
-            (str(name), former.strip())
-            for name, formers in zip(units["name"], units["former_names"], strict=True)
-            for former in re.split("[、，,；;]", str(formers))
-            if former.strip()
-        )
-        area, period = self.figures.county_name, self.figures.window.period
-        return prose.Context("", area, period, tuple(aliases))
-
     def _told_rounds(self) -> tuple[Round, ...]:
         """Return the period's rounds, and the one to come if the document is about it."""
         coming = self._chosen is not None and self._chosen not in self.rounds
         return (*self.rounds, *((self._chosen,) if coming and self._chosen else ()))
+
+    def _members(self) -> tuple[Member, ...]:
+        return self._rollup.members if self._rollup is not None else ()
+
+    def _column(self, id: str) -> list[Figure]:
+        return [self.figures[id]] if id in COUNTS and id in self.figures else self._known([id])
 
     def _known(self, ids: Sequence[str]) -> list[Figure]:
         found: list[Figure] = []

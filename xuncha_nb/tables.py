@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from xuncha_nb import wording
 from xuncha_nb.breakdowns import Round
@@ -14,6 +14,8 @@ from xuncha_nb.quantities import Quantity
 
 #: How a cell says that there is no number: missing is neither zero nor blank.
 NONE = "—"
+#: A cell names no more members than this.
+_NAMES = 20
 
 
 def _value(figure: Figure | None) -> Cell:
@@ -150,6 +152,77 @@ def teams(item: Round, title: str, year: int) -> Table | None:
     return Table(title=title, columns=columns, rows=tuple(rows))
 
 
+def members(
+    rows: Sequence[tuple[str, Mapping[str, Figure]]],
+    total: Mapping[str, Figure],
+    ids: Sequence[str],
+    title: str,
+    head: str,
+    whole_name: str,
+    *,
+    ranked: str = "",
+) -> Table | None:
+    """Return a table of members by figures, with the whole in the last row.
+
+    Parameters
+    ----------
+    rows : sequence of (name, figures by plain identifier)
+        In the order of the table; a member without figures has not reported.
+    total : mapping of str to Figure
+        The whole's figures.
+    ids : sequence of str
+        Columns: identifiers, members of families one by one. A figure that neither the whole
+        nor any member has is no column.
+    title, head, whole_name : str
+        ``head`` heads the column of names; ``whole_name`` begins the last row.
+    ranked : str
+        Identifier by which the rows are in order, for a column of places; equal values share
+        a place.
+    """
+    shown = [id for id in ids if id in total or any(id in figures for _, figures in rows)]
+    if not shown or not rows:
+        return None
+    sample = {id: f for _, figures in reversed(rows) for id, f in figures.items()} | dict(total)
+    columns = [Column(header="位次", align="center", width=0.9)] if ranked else []
+    columns.append(Column(header=head, width=2.2))
+    for id in shown:
+        unit = f"（{sample[id].unit}）" if sample[id].unit else ""
+        columns.append(Column(header=f"{sample[id].short_label}{unit}", align="right", width=1.5))
+    places = _places([figures.get(ranked) for _, figures in rows])
+    made = []
+    for (name, figures), place in zip(rows, places, strict=True):
+        first = (Cell(text=place),) if ranked else ()
+        made.append((*first, Cell(text=name), *(_value(figures.get(id)) for id in shown)))
+    first = (Cell(text=""),) if ranked else ()
+    last = [_value(total.get(id)).model_copy(update={"bold": True}) for id in shown]
+    made.append((*first, Cell(text=whole_name, bold=True), *last))
+    blank = any(id not in figures for _, figures in rows for id in shown)
+    note = "“—”表示没有报送，不是零，未计入合计" if blank else ""
+    wide = len(columns) > 8
+    return Table(title=title, columns=tuple(columns), rows=tuple(made), note=note, wide=wide)
+
+
+def _places(figures: Sequence[Figure | None]) -> list[str]:
+    """Return the places of figures in descending order; equal ones share the better place."""
+    known = [f.value.value for f in figures if f is not None]
+    return [
+        NONE if f is None else str(1 + sum(value > f.value.value for value in known))
+        for f in figures
+    ]
+
+
+def gaps(items: Sequence[tuple[Figure, Sequence[str]]], title: str, head: str) -> Table | None:
+    """Return a table of figures that not every member reported, with those who did not."""
+    if not items:
+        return None
+    columns = (Column(header="指标", width=3), Column(header=f"未报送的{head}", width=6))
+    rows = tuple(
+        (Cell(text=figure.label), Cell(text=wording.listed(list(names), _NAMES)))
+        for figure, names in items
+    )
+    return Table(title=title, columns=columns, rows=rows)
+
+
 def every_figure(
     figures: Figures, ids: Iterable[str], title: str, base_name: str, thresholds: Thresholds
 ) -> Table | None:
@@ -198,6 +271,8 @@ def source(figure: Figure) -> str:
     """Return where a figure comes from: its ledgers with the number of rows, or 填报数."""
     if figure.origin == "填报":
         return "填报数"
+    if figure.origin == "汇总":
+        return f"汇总（{figure.rows}个县级）" if figure.rows else "汇总"
     if figure.origin == "调整":
         before = "原无数据" if figure.original is None else f"原{figure.original.text}"
         return f"调整（{before}）"

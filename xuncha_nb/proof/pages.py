@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final
 
 from xuncha_nb import prose, views
@@ -132,6 +133,9 @@ class Pages:
                     yield from self._printed(cell.text, cell.figure, _Place(where, signed=True))
                 elif heads[column - 1] == "序号" and cell.text == str(line):
                     pass
+                elif heads[column - 1] == "位次":
+                    if line == 1:
+                        yield from self._ranks(table, where)
                 elif mine is not None and heads[column - 1] == "口径":
                     yield from self._stray(cell.text.replace(mine["definition"], ""), where)
                 elif mine is not None and heads[column - 1] == "来源":
@@ -146,6 +150,21 @@ class Pages:
                             )
                 else:
                     yield from self._stray(cell.text, where)
+
+    def _ranks(self, table: Table, where: str) -> Iterator[Verdict]:
+        """Places in a ranking: one more than the members with a higher value of one column."""
+        members = table.rows[:-1]  # the last row is the whole, without a place
+        places = [row[0].text for row in members]
+        for column in range(1, len(table.columns)):
+            known = [self.known.figures.get(row[column].figure or "") for row in members]
+            values = [None if figure is None else _number(figure) for figure in known]
+            reached = [v for v in values if v is not None]
+            if reached and places == [
+                "—" if v is None else str(1 + sum(other > v for other in reached)) for v in values
+            ]:
+                return
+        found = "、".join(places)
+        yield self.differs(self._at(where), f"位次与指标的大小不符，{_CORRECT}", "", "", found)
 
     def _chart(self, chart: Chart) -> Iterator[Verdict]:
         yield from self._stray(f"{chart.title} {chart.note}", f"{chart.number}图题")
@@ -244,6 +263,13 @@ class Pages:
         record: Mapping[str, Any] = self.record or {}
         area, period = str(record.get("county_name", "")), str(record.get("period", ""))
         return Verdict(severity, rule, message, area, period, tuple(ids), expected, found, where)
+
+
+def _number(figure: Mapping[str, Any]) -> Fraction | None:
+    try:
+        return Fraction(str(figure["value"]))
+    except ValueError:
+        return None
 
 
 def _visible(shown: Any, kind: str) -> list[str]:

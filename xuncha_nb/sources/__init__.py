@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xuncha_nb import areas, workspace
+from xuncha_nb import areas, regions, workspace
 from xuncha_nb.errors import SourceError
-from xuncha_nb.ledgers import DTYPES, LEDGERS
+from xuncha_nb.ledgers import DTYPES, LEDGERS, Ledger
 from xuncha_nb.parameters import SAMPLE
 from xuncha_nb.periods import Period
 from xuncha_nb.sources import tables, validation
@@ -66,6 +66,15 @@ def locate(source: str, county: str, base: Path | None = None) -> Path:
     SourceError
         If nothing is there; names what was looked for.
     """
+    if source == SAMPLE and (region := regions.find(county)) is not None:
+        folder = workspace.samples() / "regions" / region.code
+        if folder.is_dir():
+            return folder
+        known = "、".join(sorted(p.name for p in folder.parent.iterdir()))
+        raise SourceError(
+            f"自带样例没有“{county}”：有样例的是 {known}，"
+            "请改 county，或用 source 指明存放各县报告的文件夹"
+        )
     if source == SAMPLE:
         area = areas.find(county)
         code = county if area is None else area.code
@@ -114,8 +123,6 @@ def read(path: Path) -> Book:
     SourceError
         If the source cannot be read at all, or a sheet or column is missing.
     """
-    import pandas as pd
-
     frames: dict[str, pd.DataFrame] = {}
     where: dict[str, str] = {}
     verdicts: list[Verdict] = []
@@ -147,10 +154,20 @@ def read(path: Path) -> Book:
     ]
     for name, ledger in LEDGERS.items():
         if name not in frames:
-            frames[name] = pd.DataFrame(
-                {c.name: pd.Series([], dtype=DTYPES[c.type]) for c in ledger.columns}
-            )
+            frames[name] = _empty(ledger)
     return Book(workspace.display_path(path), frames, where, tuple(verdicts), fingerprint)
+
+
+def blank(name: str, fingerprint: str = "") -> Book:
+    """Return a book without a single row, for a report that is made from other reports."""
+    frames = {ledger.name: _empty(ledger) for ledger in LEDGERS.values()}
+    return Book(name, frames, {}, (), fingerprint)
+
+
+def _empty(ledger: Ledger) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({c.name: pd.Series([], dtype=DTYPES[c.type]) for c in ledger.columns})
 
 
 def periods_in(book: Book) -> tuple[Period, ...]:
