@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from xuncha_nb import movements, overlaps, relations
+from xuncha_nb import movements, overlaps, relations, rowchecks
 from xuncha_nb.computation import Adjusted, compute
 from xuncha_nb.figures import Figures
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.ledgers import LEDGERS
 from xuncha_nb.parameters import Standards
 from xuncha_nb.periods import Window
-from xuncha_nb.rowchecks import row_checks
 from xuncha_nb.sources import Book
 from xuncha_nb.verdicts import Verdict, in_order
 
@@ -32,8 +31,12 @@ def check(
     window: Window,
     standards: Standards,
     adjusted: Adjusted | None = None,
+    standing: Sequence[Verdict] | None = None,
 ) -> tuple[Figures, tuple[Verdict, ...]]:
     """Compute the figures of a county and window, and everything that is to be said of them.
+
+    ``standing`` is what :func:`xuncha_nb.rowchecks.of_book` found, for a caller that goes
+    through many periods of one book.
 
     Returns
     -------
@@ -44,7 +47,8 @@ def check(
     figures, computed = compute(book, county, window, standards, adjusted)
     found = [
         *book.verdicts,
-        *row_checks(book, window, standards),
+        *rowchecks.of_window(book, window, standards),
+        *(rowchecks.of_book(book) if standing is None else standing),
         *computed,
         *relations.evaluate(figures),
         *movements.evaluate(figures, standards.thresholds),

@@ -76,12 +76,14 @@ def template(file: Path) -> None:
 @click.argument("directory", type=_PATH)
 @click.option("--counties", type=click.IntRange(min=1), default=3, show_default=True, help="县数")
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子，相同则内容相同")
-def sample(directory: Path, counties: int, seed: int) -> None:
+@click.option("--region", default="", help="某市或某省的全部县（区），代替 --counties")
+def sample(directory: Path, counties: int, seed: int, region: str) -> None:
     """Write synthetic ledgers."""
     from xuncha_nb.sample import write_sample
 
-    write_sample(directory, counties, seed)
-    click.echo(f"已生成{counties}个县的样例；试一试：xuncha batch {directory.name}/plan.yaml")
+    write_sample(directory, counties, seed, region)
+    whose = f"{region}各" if region else f"{counties}个"
+    click.echo(f"已生成{whose}县的样例；试一试：xuncha batch {directory.name}/plan.yaml")
 
 
 @cli.command(help="校验数据，或核对出好的报告；退出码 0 无误，1 有错误，2 不能读取。")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xuncha_nb import areas, proof, sources, workspace
+from xuncha_nb import areas, proof, rowchecks, sources, workspace
 from xuncha_nb.checks import check, has_data
 from xuncha_nb.errors import NoDataError, ParameterError, SourceError
 from xuncha_nb.parameters import load_standards
@@ -57,12 +57,13 @@ def inspect(path: Path, county: str = "", period: str = "") -> tuple[Verdict, ..
     for area, mine in [(county, book)] if county else _areas_of(book, path):
         known = areas.find(area) if area else None
         names = {area, *((known.name, known.code) if known else ())}
+        standing = tuple(rowchecks.of_book(mine))
         for each in (wanted,) if wanted else periods_in(book):
             window = Window.of(each)
             if not has_data(mine, sorted(names), window):
                 continue
             looked_at += 1
-            found += check(mine, area, window, standards)[1]
+            found += check(mine, area, window, standards, standing=standing)[1]
     if not looked_at and not found:
         what = " ".join(x for x in (county, period) if x) or "任何期间"
         known_periods = "、".join(str(p) for p in periods_in(book)[-6:]) or "（无）"

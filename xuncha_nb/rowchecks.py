@@ -20,14 +20,18 @@ from xuncha_nb.sources.validation import place
 from xuncha_nb.verdicts import Verdict
 
 
-def row_checks(book: Book, window: Window, standards: Standards) -> Iterator[Verdict]:
-    """Check rows against other ledgers, dated standards and limits (``domain.md``)."""
-    yield from _scheme(book, window, standards)
+def of_book(book: Book) -> Iterator[Verdict]:
+    """Check what holds whatever the period: ledgers against each other, names of units."""
     yield from _findings_in_rounds(book)
     yield from _verified(book)
+    yield from unitnames.evaluate(book)
+
+
+def of_window(book: Book, window: Window, standards: Standards) -> Iterator[Verdict]:
+    """Check a period's rows against dated standards and limits (``domain.md``)."""
+    yield from _scheme(book, window, standards)
     yield from _idle_rounds(book, window)
     yield from _old_clues(book, window, standards)
-    yield from unitnames.evaluate(book)
 
 
 def _where(book: Book, ledger: str, row: object, column: object) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from xuncha_nb import areas, errors, outputs, signature, sources, workspace
+from xuncha_nb import areas, errors, outputs, regions, signature, sources, workspace
 from xuncha_nb.document import MIME
 from xuncha_nb.errors import (
     ExecutionError,
@@ -61,8 +61,9 @@ class Job:
     @property
     def code(self) -> str:
         """Folder name of the county: its code when it has one, else its name."""
-        area = areas.find(self.parameters.county)
-        return area.code if area is not None else self.parameters.county
+        county = self.parameters.county
+        place = areas.find(county) or regions.find(county)
+        return place.code if place is not None else county
 
     @property
     def folder(self) -> Path:

@@ -184,7 +184,8 @@ def members(
         return None
     sample = {id: f for _, figures in reversed(rows) for id, f in figures.items()} | dict(total)
     columns = [Column(header="位次", align="center", width=0.9)] if ranked else []
-    columns.append(Column(header=head, width=2.2))
+    longest = max(len(name) for name, _ in rows)
+    columns.append(Column(header=head, width=min(4.0, max(2.2, 0.42 * longest))))
     for id in shown:
         unit = f"（{sample[id].unit}）" if sample[id].unit else ""
         columns.append(Column(header=f"{sample[id].short_label}{unit}", align="right", width=1.5))

@@ -70,6 +70,8 @@ def ranking(
             text = f"{figure.value.text}{figure.unit}"
             end = room * length(figure) / most
             bar(axes, left, y, end, row - 2.5, SECOND if below else NOW, text, INK)
+            # The line of the whole passes behind the numbers, not through them.
+            axes.texts[-1].set(zorder=4, bbox={"facecolor": "#ffffff", "lw": 0, "pad": 0.6})
             if figure.base is not None:
                 x = left + room * float(figure.base.value) / most
                 axes.plot([x, x], [y - row / 2 + 0.6, y + row / 2 - 0.6], color=BASE, lw=2.2)

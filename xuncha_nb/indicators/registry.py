@@ -179,8 +179,11 @@ def _add(indicator: Indicator) -> None:
 def chosen(frame: pd.DataFrame, where: dict[str, Any]) -> pd.DataFrame:
     """Return the rows whose columns equal the given values (a tuple: one of them)."""
     for column, value in where.items():
-        wanted = list(value) if isinstance(value, tuple) else [value]
-        frame = frame[frame[column].isin(wanted)]
+        # A comparison is several times faster than a look-up among one value.
+        same = (
+            frame[column].isin(list(value)) if isinstance(value, tuple) else frame[column] == value
+        )
+        frame = frame[same.fillna(False).astype(bool)]
     return frame
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+from xuncha_nb import regions
 from xuncha_nb.areas import Area, counties, repeated
 from xuncha_nb.errors import OutputError, ParameterError
 from xuncha_nb.ledgers import LEDGERS
@@ -34,7 +35,7 @@ counties: counties.csv
 """
 
 
-def write_sample(directory: Path, counties: int, seed: int) -> None:
+def write_sample(directory: Path, counties: int, seed: int, region: str = "") -> None:
     """Write a sample that ``xuncha batch DIR/plan.yaml`` runs as it stands.
 
     Parameters
@@ -45,15 +46,17 @@ def write_sample(directory: Path, counties: int, seed: int) -> None:
         How many counties, spread over the provinces.
     seed : int
         The same seed gives the same bytes.
+    region : str
+        Code or name of a city or province: all its counties, instead of a number of them.
 
     Raises
     ------
     ParameterError
-        If there are not so many counties.
+        If there are not so many counties, or no such region.
     OutputError
         If the folder holds data that are not a sample, or cannot be written.
     """
-    chosen = choose(counties, seed)
+    chosen = _of_region(region) if region else choose(counties, seed)
     plan = directory / "plan.yaml"
     _refuse_real_data(directory, plan)
     try:
@@ -76,6 +79,15 @@ def write_sample(directory: Path, counties: int, seed: int) -> None:
             example=False,
             area=area.name,
         )
+
+
+def _of_region(name: str) -> list[Area]:
+    found = regions.find(name)
+    if found is None:
+        raise ParameterError(
+            f"没有名为“{name}”的市、省（自治区、直辖市），应如 丽水市 或 331100，请改正"
+        )
+    return list(found.counties)
 
 
 def _refuse_real_data(directory: Path, plan: Path) -> None:

@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from xuncha_nb.errors import PeriodError
@@ -74,6 +75,7 @@ def parse(value: Any, column: Column) -> Any:
             return folded(text) if column.refers or column.unique else text
 
 
+@lru_cache(maxsize=4096)  # codes and choices recur in thousands of rows
 def folded(text: str) -> str:
     """Fold full-width letters and digits and drop white space: the form codes compare in."""
     bare = "".join(unicodedata.normalize("NFKC", text).split())
@@ -83,6 +85,8 @@ def folded(text: str) -> str:
 
 def shown(value: Any) -> str:
     """Return a cell as text on one line: 3.0 as 3, dates in ISO form, no control characters."""
+    if isinstance(value, str) and value.isprintable() and " " not in value:
+        return value  # nearly every cell: nothing printable is dropped below
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
