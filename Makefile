@@ -4,18 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := outputs
 SAMPLES := xuncha_nb/samples
+# The published half-year brief and bulletins, then each of the other documents of the sample.
+DOCUMENTS := $(addprefix parameters/,$(addsuffix .yaml,half_year_summary.huaian \
+  discipline_half_year.national discipline_half_year.guangdong annual_summary status_brief \
+  discipline_half_year mobilization_brief city_rollup))
 
-.PHONY: report documents test lint slow lock clean sample docs
+.PHONY: report test lint slow lock clean sample docs
 
 report: $(VENV)/report.done
 	@$(BIN)/xuncha batch $(SAMPLES)/plan.yaml --out $(OUT)
-	@$(BIN)/xuncha run parameters/half_year_summary.huaian.yaml --out $(OUT)
+	@$(BIN)/xuncha run $(DOCUMENTS) --out $(OUT)
 	@echo "报告在这里："
 	@find $(OUT) -name 'report.pdf' -o -name 'report.html' -o -name 'report.docx' | sort | sed 's/^/  /'
-
-documents: $(VENV)/report.done
-	@$(BIN)/xuncha run parameters/annual_summary.yaml parameters/status_brief.yaml \
-	  parameters/discipline_half_year.yaml parameters/mobilization_brief.yaml --out $(OUT)
 
 test: $(VENV)/test.done lint
 	$(BIN)/python -m pytest -m "not slow"

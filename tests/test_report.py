@@ -107,10 +107,10 @@ def test_table_cells_print_what_the_figure_says(report: Report) -> None:
 
 
 def test_charts_draw_known_figures(report: Report) -> None:
-    rounds = {f.id for r in report.rounds for f in r.figures.values()}
+    recorded = {f["id"] for f in report.record()["figures"]}
     for chart in of_type(report.document(), Chart):
         assert chart.figures
-        assert set(chart.figures) <= set(report.figures) | rounds
+        assert set(chart.figures) <= recorded
 
 
 def test_nothing_is_left_over_or_broken(document: Document) -> None:
@@ -335,7 +335,10 @@ def test_a_period_without_data_gives_a_report_that_says_so_and_has_no_figures(
     assert "\n" not in verdict.line
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+OF_A_COUNTY = [path for path in NOTEBOOKS if path.stem != "city_rollup"]
+
+
+@pytest.mark.parametrize("notebook", OF_A_COUNTY, ids=lambda path: path.stem)
 def test_every_document_says_plainly_that_there_are_no_data(notebook: Path) -> None:
     report = without_kernel(notebook, period="2030H1")
     document = report.document()

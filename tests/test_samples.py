@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
+
 from xuncha_nb import workspace
+from xuncha_nb.errors import ParameterError
 from xuncha_nb.parameters import Plan, read_yaml, validated
 from xuncha_nb.sample import write_sample
 
@@ -21,6 +24,13 @@ FACTS = {
     "symposia_held": "2",
 }
 SAMPLES = workspace.samples()
+FILES = Path(__file__).parent / "data" / "published"
+#: Packaged file → the published one it holds.
+PUBLISHED = {
+    "data/320803.csv": "huaian-2017.csv",
+    "data/000000.csv": "national.csv",
+    "data/440000.csv": "guangdong-2019.csv",
+}
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -33,9 +43,34 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_the_packaged_sample_is_what_the_command_writes(tmp_path: Path) -> None:
     write_sample(tmp_path / "sample", 3, 1)
+    made = contents(tmp_path / "sample")
     packaged = contents(SAMPLES)
-    del packaged["data/320803.csv"]
-    assert packaged == contents(tmp_path / "sample")
+    assert {name: packaged[name] for name in made} == made
+    others = {name for name in packaged if name not in made}
+    assert {name for name in others if not name.startswith("regions/")} == set(PUBLISHED)
+
+
+def test_the_packaged_bulletins_are_the_published_ones() -> None:
+    for name, published in PUBLISHED.items():
+        kept = [row[:4] for row in rows_of(SAMPLES / name)]
+        assert kept == [row[:4] for row in rows_of(FILES / published)]
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_a_region_is_written_whole(tmp_path: Path) -> None:
+    write_sample(tmp_path, 1, 1, "330900")
+    assert sorted(p.stem for p in (tmp_path / "data").iterdir()) == [
+        "330902",
+        "330903",
+        "330921",
+        "330922",
+    ]
+    with pytest.raises(ParameterError, match="没有名为“某市”的市"):
+        write_sample(tmp_path / "b", 1, 1, "某市")
 
 
 def test_the_published_brief_holds_its_facts_and_no_more() -> None:

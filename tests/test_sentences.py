@@ -12,6 +12,8 @@ from xuncha_nb.literals import check_no_typed_numbers
 from xuncha_nb.parameters import load_standards
 
 SENTENCES = load_standards().sentences
+#: What the report itself says, whatever the document.
+OF_THE_REPORT = {"no_data"}
 TEMPLATES = {
     path.stem: [
         cell.source.partition("\n")[2]
@@ -43,7 +45,7 @@ def test_a_shared_paragraph_carries_no_typed_number(name: str) -> None:
     check_no_typed_numbers(SENTENCES[name])
 
 
-@pytest.mark.parametrize("name", SENTENCES)
+@pytest.mark.parametrize("name", [name for name in SENTENCES if name not in OF_THE_REPORT])
 def test_a_shared_paragraph_is_used(name: str) -> None:
     users = [
         notebook

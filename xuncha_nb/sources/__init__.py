@@ -66,26 +66,8 @@ def locate(source: str, county: str, base: Path | None = None) -> Path:
     SourceError
         If nothing is there; names what was looked for.
     """
-    if source == SAMPLE and (region := regions.find(county)) is not None:
-        folder = workspace.samples() / "regions" / region.code
-        if folder.is_dir():
-            return folder
-        known = "、".join(sorted(p.name for p in folder.parent.iterdir()))
-        raise SourceError(
-            f"自带样例没有“{county}”：有样例的是 {known}，"
-            "请改 county，或用 source 指明存放各县报告的文件夹"
-        )
     if source == SAMPLE:
-        area = areas.find(county)
-        code = county if area is None else area.code
-        folder = workspace.samples() / "data"
-        for path in (folder / f"{code}.xlsx", folder / f"{code}.csv"):
-            if path.is_file():
-                return path
-        known = "、".join(sorted(p.stem for p in folder.iterdir()))
-        raise SourceError(
-            f"自带样例没有“{county}”：有样例的是 {known}，请改 county 或用 source 指明自己的台账"
-        )
+        return _sample(county)
     here = base or Path.cwd()
     area = areas.find(county) if "{" in source else None
     code, name = (county, county) if area is None else (area.code, area.name)
@@ -98,6 +80,20 @@ def locate(source: str, county: str, base: Path | None = None) -> Path:
             return path
     raise SourceError(
         f"{workspace.display_path(here / relative)}：文件不存在，请核对 source 的路径和文件名"
+    )
+
+
+def _sample(county: str) -> Path:
+    """Return the packaged sample of a county, of a bulletin's area, or of a region's counties."""
+    place = areas.find(county) or regions.find(county)
+    code = county if place is None else place.code
+    data, below = workspace.samples() / "data", workspace.samples() / "regions"
+    for path in (data / f"{code}.xlsx", data / f"{code}.csv", below / code):
+        if path.exists():
+            return path
+    known = "、".join(sorted([p.stem for p in data.iterdir()] + [p.name for p in below.iterdir()]))
+    raise SourceError(
+        f"自带样例没有“{county}”：有样例的是 {known}，请改 county 或用 source 指明自己的台账"
     )
 
 
