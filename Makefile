@@ -9,7 +9,7 @@ DOCUMENTS := $(addprefix parameters/,$(addsuffix .yaml,half_year_summary.huaian 
   discipline_half_year.national discipline_half_year.guangdong annual_summary status_brief \
   discipline_half_year mobilization_brief city_rollup))
 
-.PHONY: report test lint slow lock clean sample docs
+.PHONY: report measure test lint slow lock clean sample docs
 
 report: $(VENV)/report.done
 	@$(BIN)/xuncha batch $(SAMPLES)/plan.yaml --out $(OUT)
@@ -27,6 +27,10 @@ lint: $(VENV)/test.done
 
 slow: $(VENV)/test.done
 	$(BIN)/python -m pytest -m slow
+
+# What the README states of checks and roll-ups.
+measure: $(VENV)/test.done
+	@cd tests && ../$(BIN)/python measurements.py
 
 $(VENV)/python.done:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
