@@ -145,10 +145,10 @@ class Report:
         self._show(charts.panels(rows, shown, self._text(title)))
 
     def timeline(self, title: str) -> None:
-        """Show when each round of the period ran."""
+        """Show when each round of the period ran, or will run."""
         window = self.figures.window
         rows = []
-        for item in self.rounds:
+        for item in self._told_rounds():
             start, end = item.dates["start"], item.dates["end"]
             printed = span(start, end, window.period.year)
             name = f"{ordinal(item.number)}轮{item.kind}"

@@ -72,7 +72,7 @@ def timeline(
         axes.plot([left, left], [foot, height - 1], color=SOFT_INK, lw=0.6)
     said = (f"{name}{printed}" for name, _, _, printed in rows)
     unfinished = any(row[2] > last for row in rows)
-    note = "浅色为截止日尚未结束的轮次，结束日期为计划日期" if unfinished else ""
+    note = "浅色为截止日尚未结束的轮次，未到的日期为计划日期" if unfinished else ""
     return chart(canvas, title, said, (), note)
 
 
