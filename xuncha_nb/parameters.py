@@ -91,6 +91,7 @@ class Thresholds(_Model):
     percent_decimals: int = Field(1, ge=0, le=4)
     percent_trailing_zero: bool = True
     share_method: Literal["plain", "largest_remainder", "last_absorbs"] = "plain"
+    small_count: int = Field(5, ge=3, description="the public edition leaves smaller counts out")
     #: A county chart compares no more rounds than this.
     chart_rounds: int = Field(8, ge=2)
 
