@@ -63,7 +63,7 @@ def expanded(side: str, known: Mapping[str, Any], scope: str, member: str) -> di
 def facts(truth: Mapping[str, int]) -> Iterator[Row]:
     """Yield what a reader knows of numbers that are true, published or not."""
     scopes = sorted({name.partition("@")[2] for name in truth})
-    families = {m for m in re.findall(r"\[([^\]]*)\]", " ".join(truth))}
+    families = set(re.findall(r"\[([^\]]*)\]", " ".join(truth)))
     for line in RELATIONS["relations"]:
         if "/" in line["check"]:
             continue
