@@ -44,9 +44,9 @@ FAULTS = [
     ("一年来，巡察工作稳步推进。", "warning", "other_span"),
     ("全市巡察工作稳步推进。", "warning", "other_area"),
     ("全县巡察工作稳步推进。", "warning", "other_area"),
-    ("巡察工作稳步推进。责任编辑：办公室。", "error", "web_noise"),
-    ("首页 > 工作动态。", "error", "web_noise"),
-    ("详见www.example.org。", "error", "web_noise"),
+    ("巡察工作稳步推进。责任编辑：办公室。", "warning", "web_noise"),
+    ("首页 > 工作动态。", "warning", "web_noise"),
+    ("详见www.example.org。", "warning", "web_noise"),
 ]
 
 CLEAN = [

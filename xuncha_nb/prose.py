@@ -30,7 +30,7 @@ _ENDS: Final = "。；：！？”」）》…"
 #: A mark that stood for something to be filled in: XX, ***, ____, 某某, and a lone X before a
 #: measure word, a percent sign or a word of time.
 _PLACEHOLDER: Final = re.compile(
-    rf"[XxＸ×]{{2,}}|\*{{2,}}|[_＿]{{2,}}|□{{2,}}|某某|待填|待补充|（略）|TODO"
+    rf"[XxＸ×]{{2,}}|\*{{3,}}|[_＿]{{3,}}|□{{2,}}|某某|待填|待补充|（略）|TODO"
     rf"|(?<![A-Za-zＡ-Ｚ\d])[XＸ×](?=(?:{'|'.join(map(re.escape, MEASURES))}|[%％月日年县区市]))"
 )
 _NOISE: Final = re.compile(
@@ -94,8 +94,7 @@ def evaluate(document: Document, context: Context) -> Iterator[Verdict]:
     Returns
     -------
     iterator of Verdict
-        Placeholders, leftovers of a web page, wrong measure words and wrong lists are errors;
-        the rest are warnings.
+        Placeholders, wrong measure words and wrong lists are errors; the rest are warnings.
     """
     reader = _Reader(context)
     yield from reader.text(document.title.title, "题目")
@@ -129,7 +128,7 @@ class _Reader:
     def text(self, text: str, place: str) -> Iterator[Verdict]:
         faults: list[tuple[Severity, str, re.Pattern[str], str]] = [
             ("error", "placeholder", _PLACEHOLDER, "留有没有填的占位符，请填写或删去"),
-            ("error", "web_noise", _NOISE, "混入了网页上的文字，请删去"),
+            ("warning", "web_noise", _NOISE, "混入了网页上的文字，请删去"),
             ("warning", "date_without_day", _DAYLESS, "日期缺“日”字，请补上"),
         ]
         period = self.context.period

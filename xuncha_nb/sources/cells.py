@@ -26,6 +26,12 @@ _EXCEL_DAYS: Final = range(20_000, 90_000)
 _LARGEST_COUNT: Final = 10**15
 
 
+#: Control, format, surrogate, private and unassigned characters: nothing a reader could see.
+_DROPPED: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
+#: No name, theme or note of an office is longer.
+_LONGEST: Final = 2000
+
+
 class CellError(Exception):
     """A cell that does not hold what its column declares; says what was found."""
 
@@ -72,6 +78,8 @@ def parse(value: Any, column: Column) -> Any:
             return folded(shown(value))
         case "text":
             text = shown(value)
+            if len(text) > _LONGEST:
+                raise CellError(f"{text[:20]}…（{len(text)}字，过长，应不超过{_LONGEST}字）")
             return folded(text) if column.refers or column.unique else text
 
 
@@ -94,7 +102,7 @@ def shown(value: Any) -> str:
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == datetime.min.time() else str(value)
     text = " ".join(str(value).replace("\ufeff", "").split())
-    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    return "".join(c for c in text if unicodedata.category(c) not in _DROPPED)
 
 
 def _clean_number(value: Any, unit: str) -> str:

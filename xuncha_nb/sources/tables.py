@@ -175,7 +175,11 @@ def _csv(path: Path, where: str) -> RawTable:
         for row in reader:
             rows.append((line, row))
             line = reader.line_num + 1
-    except csv.Error:
+    except csv.Error as error:
+        if "field larger" in str(error):
+            raise SourceError(
+                f"{where} 第{line}行：有一个单元格的文字过长（超过{csv.field_size_limit()}字），请缩短"
+            ) from None
         raise SourceError(f"{where} 第{line}行：引号不成对，不是正确的 CSV，请改正") from None
     header = tuple(rows[0][1]) if rows else ()
     ledger = _ledger_of(path, header, where)
