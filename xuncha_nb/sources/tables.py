@@ -178,7 +178,8 @@ def _csv(path: Path, where: str) -> RawTable:
     except csv.Error as error:
         if "field larger" in str(error):
             raise SourceError(
-                f"{where} 第{line}行：有一个单元格的文字过长（超过{csv.field_size_limit()}字），请缩短"
+                f"{where} 第{line}行：有一个单元格的文字过长，"
+                f"应不超过{csv.field_size_limit()}字，请缩短"
             ) from None
         raise SourceError(f"{where} 第{line}行：引号不成对，不是正确的 CSV，请改正") from None
     header = tuple(rows[0][1]) if rows else ()
