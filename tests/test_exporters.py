@@ -41,7 +41,7 @@ from nbconvert.exporters import get_exporter
 from xuncha_nb import document, fonts
 from xuncha_nb.document import Annex, Block, Cell, Run
 from xuncha_nb.errors import ExportError, FontError
-from xuncha_nb.exporters import layout, svg, titles, typesetting
+from xuncha_nb.exporters import layout, svg, titles, typesetting, word_pictures
 from xuncha_nb.exporters.docx import XunchaDocxExporter
 from xuncha_nb.exporters.html import XunchaHTMLExporter
 from xuncha_nb.exporters.pdf import XunchaPDFExporter
@@ -478,7 +478,7 @@ def test_pictures_have_pixels_alternative_text_and_room(
     pictures = [n for n in docx.namelist() if n.endswith(".png")]
     assert len(pictures) == 2
     width = int.from_bytes(docx.read(pictures[0])[16:20], "big")
-    assert width == pytest.approx(150 / 25.4 * 300, abs=2)
+    assert width == pytest.approx(150 / 25.4 * word_pictures.PIXELS_PER_INCH, abs=2)
     described = [n.get("descr", "") for n in body.iter() if n.tag.endswith("}docPr")]
     assert len(described) == 2
     assert all("柱形图" in text for text in described)

@@ -12,10 +12,11 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import typst
 
-from xuncha_nb import fonts
+from xuncha_nb import fonts, glyphs
 from xuncha_nb.errors import ExportError
 from xuncha_nb.exporters import svg as svgs
 
@@ -49,7 +50,7 @@ def preload() -> None:
     for name in ("official.typ", "picture.typ"):
         _template(name)
     for role in fonts.ROLES:
-        fonts.check(["一"], role)
+        glyphs.check("一", fonts.available(role))
     families = [fonts.available(role) for role in fonts.ROLES]
     inputs = {"fonts": json.dumps(families, ensure_ascii=False), "svg": _WARM_CHART}
     _compiler().compile(input=_template("warm.typ"), format="html", sys_inputs=inputs)
@@ -97,6 +98,23 @@ def pdf(template: str, inputs: Mapping[str, str], timestamp: int) -> bytes:
         ) from error
     assert isinstance(made, bytes)
     return made
+
+
+def query(template: str, inputs: Mapping[str, str], selector: str) -> Any:
+    """Return the values that a template's document carries under a label.
+
+    A document that was just compiled is not laid out again.
+    """
+    # A compiler of its own: the shared one forgets what it last compiled. Fonts are shared.
+    asked = typst.Compiler(
+        input=_template(template),
+        root=str(TEMPLATES),
+        font_paths=fonts.typst_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs=dict(inputs),
+    )
+    _ready()
+    return json.loads(asked.query(selector, field="value"))
 
 
 def rasterise(svg: str, width_mm: float, height_mm: float, ppi: int = 300) -> bytes:
