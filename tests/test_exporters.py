@@ -587,12 +587,18 @@ def test_page_brings_the_characters_it_shows(html: str) -> None:
         assert shown <= set(TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap())
 
 
+_SANS_STYLES = (
+    *("Heading1", "TableCaption", "ImageCaption", "AnnexLabel", "ContentsTitle"),
+    *("TableHead", "TableHeadSmall"),
+)
+
+
 @pytest.mark.parametrize(
     ("number", "name"),
     [(1, "仿宋_GB2312"), (1, "宋体"), (1, "楷体_GB2312"), (1, "方正小标宋简体"), (2, "黑体")],
 )
 def test_word_file_brings_the_characters_it_shows(
-    docx: zipfile.ZipFile, number: int, name: str
+    docx: zipfile.ZipFile, body: ET.Element, number: int, name: str
 ) -> None:
     table = docx.read("word/fontTable.xml").decode()
     entry = table[table.index(f'w:name="{name}"') :]
@@ -604,8 +610,13 @@ def test_word_file_brings_the_characters_it_shows(
     data = docx.read(f"word/fonts/font{number}.odttf")
     mask = bytes.fromhex(key[1].replace("-", ""))[::-1]
     clear = bytes(b ^ mask[i % 16] for i, b in enumerate(data[:32])) + data[32:]
-    text = re.sub(r"<[^>]+>", "", docx.read("word/document.xml").decode())
-    shown = {ord(c) for c in html_module.unescape(text) if c.isalnum()}
+    shown = set()
+    for one in body.iter(f"{W}p"):
+        style = one.find(f"{W}pPr/{W}pStyle")
+        assert style is not None
+        if (style.get(f"{W}val") in _SANS_STYLES) == (name == "黑体"):
+            shown |= {ord(c) for c in words(one) if c.isalnum()}
+    assert len(shown) > 50
     assert shown <= set(TTFont(io.BytesIO(clear)).getBestCmap())
 
 

@@ -107,13 +107,12 @@ def test_characters_of_county_names_are_covered(role: fonts.Role) -> None:
 
 
 @pytest.fixture
-def two_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, str]]:
+def two_fonts(monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
     """Two families of few characters: A has 县, B has 埇."""
     covers = {"A": frozenset({ord("县")}), "B": frozenset({ord("埇")})}
     monkeypatch.setattr(glyphs, "covered", covers.__getitem__)
-    glyphs._shown.cache_clear()
-    yield ("A", "B")
-    glyphs._shown.cache_clear()
+    monkeypatch.setattr(glyphs, "_known", {})
+    return ("A", "B")
 
 
 def test_a_glyph_missing_in_the_first_font_is_taken_from_the_next(

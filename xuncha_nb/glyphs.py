@@ -20,7 +20,10 @@ def covered(family: str) -> frozenset[int]:
         return frozenset(font.getBestCmap() or {})
 
 
-@functools.lru_cache(maxsize=65536)
+#: Families → characters they are known to show: a report repeats a few hundred of them.
+_known: dict[tuple[str, ...], set[str]] = {}
+
+
 def _shown(character: str, families: tuple[str, ...]) -> bool:
     # Format and control characters, spaces and variation selectors are not drawn.
     if unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"}:
@@ -34,7 +37,12 @@ def _shown(character: str, families: tuple[str, ...]) -> bool:
 
 def missing(text: str, families: tuple[str, ...]) -> list[str]:
     """Return the characters of a text that none of the families can show, in order."""
-    return [c for c in dict.fromkeys(text) if not _shown(c, families)]
+    known = _known.setdefault(families, set())
+    if known.issuperset(text):
+        return []
+    lost = [c for c in dict.fromkeys(text) if c not in known and not _shown(c, families)]
+    known.update(set(text).difference(lost))
+    return lost
 
 
 def filled_in(text: Iterable[str], families: tuple[str, ...]) -> dict[str, str]:

@@ -58,7 +58,9 @@ def font_faces(text: str) -> str:
     return "\n".join(rules)
 
 
-def word_fonts(text: str, families: Mapping[str, Face]) -> tuple[dict[str, bytes], dict[str, str]]:
+def word_fonts(
+    printed: Mapping[Face, Iterable[str]], families: Mapping[str, Face]
+) -> tuple[dict[str, bytes], dict[str, str]]:
     """Return the subsets for a Word package.
 
     They are obfuscated as the format demands (ECMA-376 part 4, 2.8.1): the first 32 bytes are
@@ -66,8 +68,8 @@ def word_fonts(text: str, families: Mapping[str, Face]) -> tuple[dict[str, bytes
 
     Parameters
     ----------
-    text : str
-        Whatever the file prints.
+    printed : mapping of str to iterable of str
+        The characters that the file prints in each face.
     families : mapping of str to str
         Each family that the file names, and the open face that stands in for it.
 
@@ -82,7 +84,7 @@ def word_fonts(text: str, families: Mapping[str, Face]) -> tuple[dict[str, bytes
     references: dict[str, str] = {}
     faces: tuple[Face, ...] = ("serif", "sans")
     for number, face in enumerate(faces, 1):
-        data = subset(set(text), face)
+        data = subset(printed[face], face)
         # The key is derived from the font: the same document gives the same bytes.
         key = uuid.uuid5(uuid.NAMESPACE_OID, hashlib.sha256(data).hexdigest())
         mask = key.bytes[::-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import itertools
 import re
 import unicodedata
@@ -200,6 +201,7 @@ def signature_indents(item: Signature, *, sealed: bool = False) -> tuple[float, 
     return 2.0, office - date
 
 
+@functools.lru_cache(maxsize=8192)
 def width(text: str) -> float:
     """Return the width of a text in full-width characters; Latin letters count half."""
     return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)

@@ -9,7 +9,7 @@ from xuncha_nb.exporters import layout, outlines, typesetting
 from xuncha_nb.exporters.word_xml import EMU_PER_MM, Xml, attribute
 
 #: Resolution of the stand-in that programs before Word 2016 show.
-PIXELS_PER_INCH: Final = 200
+PIXELS_PER_INCH: Final = 150
 _PICTURE: Final = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 _VECTOR: Final = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 # By this number Word knows that the extension holds the vectors.
@@ -19,9 +19,10 @@ _EXTENSION: Final = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
 def files(chart: Chart, place: int, room: float) -> dict[str, bytes]:
     """Return a chart's vectors and pixels, by their names in the package."""
     size = layout.millimetres(chart, room)
+    vectors = outlines.outlined(chart.svg)
     return {
-        f"word/media/chart{place}.svg": outlines.outlined(chart.svg).encode(),
-        f"word/media/chart{place}.png": typesetting.rasterise(chart.svg, *size, PIXELS_PER_INCH),
+        f"word/media/chart{place}.svg": vectors.encode(),
+        f"word/media/chart{place}.png": typesetting.rasterise(vectors, *size, PIXELS_PER_INCH),
     }
 
 

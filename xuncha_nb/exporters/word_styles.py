@@ -15,7 +15,7 @@ from xuncha_nb.paper import PaperLayout
 
 _FOLDER: Final = Path(__file__).parent / "templates" / "word"
 #: Roles of the layout, and the open face whose subset stands in for each.
-_ROLES: Final[dict[fonts.Role, Face]] = {
+FACES: Final[dict[fonts.Role, Face]] = {
     "fangsong": "serif",
     "kai": "serif",
     "song": "serif",
@@ -42,7 +42,7 @@ def styles(options: PaperLayout) -> bytes:
 
 @functools.lru_cache(maxsize=8)
 def _styles(options: PaperLayout) -> bytes:
-    words: dict[str, object] = {role: _faces(role, options) for role in _ROLES}
+    words: dict[str, object] = {role: _faces(role, options) for role in FACES}
     bold = {
         f"bold{level}": _BOLD if level in options.bold_headings else "" for level in range(1, 5)
     }
@@ -57,7 +57,7 @@ def settings() -> bytes:
 
 def families(options: PaperLayout) -> dict[str, Face]:
     """Return the families that the file names, and the open face that stands in for each."""
-    named: dict[str, Face] = {options.wanted(role): face for role, face in _ROLES.items()}
+    named: dict[str, Face] = {options.wanted(role): face for role, face in FACES.items()}
     if options.digits == "times":
         named.setdefault(fonts.STANDARD["latin"], "serif")
     return named
