@@ -13,8 +13,12 @@ TABLE_PT: Final = 10.5
 WIDE_PT: Final = 9.0
 #: Left and right of a cell's text, in both formats.
 PADDING_MM: Final = 8 * _MM_PER_PT
-# A text of a left column up to so many characters keeps the room that it has.
+# A text of a column of words keeps the room that it has, if that is for so many characters and
+# more, or else for so many lines.
 _SHORT: Final = 12.0
+_MOST_LINES: Final = 3
+# A head breaks rather than make its column wider than this many characters.
+_HEAD: Final = 4.0
 _LEAST_MM: Final = 8.0
 
 
@@ -72,12 +76,12 @@ def _least(table: Table, place: int, asked: float) -> float:
     """
     points = size(table)
     column = table.columns[place]
-    texts = [layout.clean(row[place].text) for row in table.rows]
+    wide = [layout.width(layout.clean(row[place].text)) for row in table.rows]
     if column.align == "left":
-        texts = [text for text in texts if layout.width(text) <= _SHORT]
+        wide = [width if width <= _SHORT else width / _MOST_LINES for width in wide]
     name, _, unit = layout.clean(column.header).partition("（")
-    heads = [name, f"（{unit}"] if unit else [name]
-    widest = max((_mm(text, points) for text in (*texts, *heads)), default=0.0)
+    heads = [min(layout.width(name), _HEAD), layout.width(f"（{unit}") if unit else 0.0]
+    widest = max((*wide, *heads)) * points * _MM_PER_PT
     # A number's digits are a little wider than half a character in some faces.
     least = max(_LEAST_MM, widest * 1.06 + PADDING_MM)
     return min(least, asked) if column.align == "left" else least

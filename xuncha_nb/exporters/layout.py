@@ -55,6 +55,13 @@ class Signature:
     office: str
     date: str
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The office's name, in two lines or more when it is longer than a line has room for."""
+        from xuncha_nb.exporters import titles  # which needs this module
+
+        return titles.lines(self.office, float(CHARACTERS)) if self.office else ()
+
 
 Item = Heading | Paragraph | Table | Chart | Annex | AnnexNote | Signature
 
@@ -187,7 +194,7 @@ def signature_indents(item: Signature, *, sealed: bool = False) -> tuple[float, 
     and pushes the office left. With a seal (7.3.5.1) the date stands four characters in and
     the office is centred over it; an office too long for that moves both left.
     """
-    office, date = width(item.office), width(item.date)
+    office, date = max(map(width, item.lines), default=0.0), width(item.date)
     if sealed:
         if not item.office or not item.date:
             return 4.0, 4.0

@@ -180,7 +180,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
         case layout.AnnexNote():
             return {"type": "annex-note", "lines": layout.annex_lines(item)}
         case layout.Signature():
-            return {"type": "signature", "office": item.office, "date": item.date}
+            return {"type": "signature", "office": item.lines, "date": item.date}
 
 
 def _runs(runs: tuple[Run, ...]) -> list[dict[str, Any]]:

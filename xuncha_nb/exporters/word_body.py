@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
@@ -192,11 +192,11 @@ def _annex_note(item: layout.AnnexNote) -> Iterator[Xml]:
 
 def _signature(item: layout.Signature, *, sealed: bool) -> Iterator[Xml]:
     indents = layout.signature_indents(item, sealed=sealed)
-    texts: Sequence[tuple[str, str]] = (("Office", item.office), ("SignatureDate", item.date))
+    texts = (("Office", item.lines), ("SignatureDate", (item.date,) if item.date else ()))
     for (style, text), indent in zip(texts, indents, strict=True):
         if text:
             side = tag("ind", rightChars=round(indent * 100), right=round(indent * _CHARACTER))
-            yield paragraph(style, run(text), side)
+            yield paragraph(style, lines(text), side)
 
 
 def _spacing(**points: float) -> Xml:

@@ -29,8 +29,9 @@ _WHOLE_ROW: Final = Xml("<w:cantSplit/>")
 _HEAD_ROW: Final = Xml("<w:cantSplit/><w:tblHeader/>")
 _KEPT: Final = Xml("<w:keepNext/>")
 _NOTHING: Final = Xml("")
-#: So many rows of a table that runs over pages stay together at its beginning and its end.
-_TOGETHER: Final = 3
+#: So many rows of a table that runs over pages stay together at its beginning and at its end.
+_FIRST: Final = 2
+_LAST: Final = 3
 
 
 def table(item: Table, room: float) -> Xml:
@@ -69,7 +70,7 @@ def _stays(place: int, rows: int) -> bool:
     """Return whether a row stays with the next one: short tables, and the ends of long ones."""
     if place == rows - 1:
         return False
-    return rows <= layout.WHOLE_TABLE_ROWS or place < _TOGETHER - 1 or place >= rows - _TOGETHER
+    return rows <= layout.WHOLE_TABLE_ROWS or place < _FIRST - 1 or place >= rows - _LAST
 
 
 def _properties(item: Table, width: int) -> Xml:
