@@ -100,7 +100,7 @@ def pictures(pdf: bytes, folder: Path, dpi: int) -> list[Image.Image]:
         old.unlink()
     command = [tool("pdftoppm"), "-gray", "-r", str(dpi), "-png", source, folder / "picture"]
     subprocess.run(command, check=True, capture_output=True)
-    return [Image.open(path).copy() for path in sorted(folder.glob("picture-*.png"))]
+    return [Image.open(path).convert("L") for path in sorted(folder.glob("picture-*.png"))]
 
 
 def difference(one: Image.Image, other: Image.Image, lower: int = 0) -> float:

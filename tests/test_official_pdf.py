@@ -221,7 +221,7 @@ def test_nothing_is_parted_from_its_caption_and_no_row_is_left_alone() -> None:
         assert "党的领导" in drawn
 
 
-@pytest.mark.parametrize("rows", [5, 12, 14, 30, 31])
+@pytest.mark.parametrize("rows", [5, 12, 14, 30, 31, *range(23, 29)])
 @pytest.mark.parametrize("note", ["", "截至2024年6月30日。"])
 def test_text_below_tables_and_charts_is_on_the_grid_again(rows: int, note: str) -> None:
     pitch = 225 / 22 * MM
@@ -233,6 +233,9 @@ def test_text_below_tables_and_charts_is_on_the_grid_again(rows: int, note: str)
         (y,) = [y for page in file.pages for y, _, text in lines_of(page) if text == mark]
         lines = (first - y) / pitch
         assert lines == pytest.approx(round(lines), abs=0.02), mark
+        on_page = next(page for page in file.pages if mark in page.extract_text())
+        nearest = min((o - y for o, *_ in lines_of(on_page) if o > y), default=pitch)
+        assert nearest > 16 + 4, f"{mark} keeps off what stands above"
 
 
 # ---------------------------------------------------------------- list of figures
