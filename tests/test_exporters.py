@@ -617,6 +617,7 @@ def test_word_file_brings_the_characters_it_shows(
         if (style.get(f"{W}val") in _SANS_STYLES) == (name == "黑体"):
             shown |= {ord(c) for c in words(one) if c.isalnum()}
     assert len(shown) > 50
+    assert ord(" ") in set(TTFont(io.BytesIO(clear)).getBestCmap()), "else a box stands for it"
     assert shown <= set(TTFont(io.BytesIO(clear)).getBestCmap())
 
 

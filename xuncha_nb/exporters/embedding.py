@@ -21,7 +21,7 @@ Face = Literal["serif", "sans"]
 _FONT_RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 #: Printed by fields and numbering, whatever the text says.
-_ALWAYS: Final = "0123456789—-.,%()（）《》“”、。，；：　一二三四五六七八九十附件图表注年月日目录"
+_ALWAYS: Final = " 0123456789—-.,%()（）《》“”、。，；：　一二三四五六七八九十附件图表注年月日目录"
 
 
 @functools.cache
