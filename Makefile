@@ -9,7 +9,7 @@ DOCUMENTS := $(addprefix parameters/,$(addsuffix .yaml,half_year_summary.huaian 
   discipline_half_year.national discipline_half_year.guangdong annual_summary status_brief \
   discipline_half_year mobilization_brief city_rollup))
 
-.PHONY: report measure test lint slow lock clean sample docs documents golden
+.PHONY: report measure test lint slow lock clean sample docs golden
 
 report: $(VENV)/report.done
 	@$(BIN)/xuncha batch $(SAMPLES)/plan.yaml --out $(OUT)
