@@ -28,10 +28,11 @@ FLOORS = (
         "regions",
         "riddles",
         "fonts",
+        "glyphs",
         "shares",
     ),
     # What things look like: settings, ledgers, the document.
-    ("parameters", "signature", "ledgers", "document"),
+    ("parameters", "paper", "signature", "ledgers", "document"),
     # What reads, defines and writes ledgers.
     ("sources", "indicators", "template", "sample"),
     (
@@ -80,8 +81,9 @@ STORIES = (
     ("errors", "periods"),
     ("errors", "workspace"),
     ("errors", "areas", "regions"),
-    ("errors", "fonts"),
+    ("errors", "fonts", "glyphs"),
     ("parameters", "signature"),
+    ("parameters", "paper"),
     ("template", "sample"),
     ("figures", "families", "computation", "breakdowns"),
     ("reported", "computation", "checks"),
@@ -112,7 +114,6 @@ HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 #: The only places that know an outside tool.
 OWNERS = {
     "nbconvert": "exporters",
-    "pypandoc": "exporters",
     "python_calamine": "sources",
     "pyarrow": "sources",
     "ipywidgets": "panel",

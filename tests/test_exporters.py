@@ -41,7 +41,7 @@ from nbconvert.exporters import get_exporter
 from xuncha_nb import document, fonts
 from xuncha_nb.document import Annex, Block, Cell, Run
 from xuncha_nb.errors import ExportError, FontError
-from xuncha_nb.exporters import layout, svg, titles, typesetting
+from xuncha_nb.exporters import layout, svg, titles, typesetting, word_pictures
 from xuncha_nb.exporters.docx import XunchaDocxExporter
 from xuncha_nb.exporters.html import XunchaHTMLExporter
 from xuncha_nb.exporters.pdf import XunchaPDFExporter
@@ -478,7 +478,7 @@ def test_pictures_have_pixels_alternative_text_and_room(
     pictures = [n for n in docx.namelist() if n.endswith(".png")]
     assert len(pictures) == 2
     width = int.from_bytes(docx.read(pictures[0])[16:20], "big")
-    assert width == pytest.approx(150 / 25.4 * 300, abs=2)
+    assert width == pytest.approx(150 / 25.4 * word_pictures.PIXELS_PER_INCH, abs=2)
     described = [n.get("descr", "") for n in body.iter() if n.tag.endswith("}docPr")]
     assert len(described) == 2
     assert all("柱形图" in text for text in described)
@@ -587,12 +587,18 @@ def test_page_brings_the_characters_it_shows(html: str) -> None:
         assert shown <= set(TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap())
 
 
+_SANS_STYLES = (
+    *("Heading1", "TableCaption", "ImageCaption", "AnnexLabel", "ContentsTitle"),
+    *("TableHead", "TableHeadSmall"),
+)
+
+
 @pytest.mark.parametrize(
     ("number", "name"),
     [(1, "仿宋_GB2312"), (1, "宋体"), (1, "楷体_GB2312"), (1, "方正小标宋简体"), (2, "黑体")],
 )
 def test_word_file_brings_the_characters_it_shows(
-    docx: zipfile.ZipFile, number: int, name: str
+    docx: zipfile.ZipFile, body: ET.Element, number: int, name: str
 ) -> None:
     table = docx.read("word/fontTable.xml").decode()
     entry = table[table.index(f'w:name="{name}"') :]
@@ -604,8 +610,14 @@ def test_word_file_brings_the_characters_it_shows(
     data = docx.read(f"word/fonts/font{number}.odttf")
     mask = bytes.fromhex(key[1].replace("-", ""))[::-1]
     clear = bytes(b ^ mask[i % 16] for i, b in enumerate(data[:32])) + data[32:]
-    text = re.sub(r"<[^>]+>", "", docx.read("word/document.xml").decode())
-    shown = {ord(c) for c in html_module.unescape(text) if c.isalnum()}
+    shown = set()
+    for one in body.iter(f"{W}p"):
+        style = one.find(f"{W}pPr/{W}pStyle")
+        assert style is not None
+        if (style.get(f"{W}val") in _SANS_STYLES) == (name == "黑体"):
+            shown |= {ord(c) for c in words(one) if c.isalnum()}
+    assert len(shown) > 50
+    assert ord(" ") in set(TTFont(io.BytesIO(clear)).getBestCmap()), "else a box stands for it"
     assert shown <= set(TTFont(io.BytesIO(clear)).getBestCmap())
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from xuncha_nb import fonts
+from xuncha_nb import fonts, glyphs
 from xuncha_nb.errors import FontError
 
 RARE = "埇沚浉瀍猇硚鄠"
@@ -101,37 +101,49 @@ def test_chains_start_with_the_standard_and_end_with_the_open_fonts(role: fonts.
     assert fonts.resolved(role) in fonts.available(role)
 
 
-def test_used_names_one_family_for_each_role() -> None:
-    assert fonts.used() == {role: fonts.resolved(role) for role in fonts.ROLES}
-    assert set(fonts.used()) == {"song_title", "fangsong", "kai", "hei", "song"}
-
-
 @pytest.mark.parametrize("role", fonts.ROLES)
 def test_characters_of_county_names_are_covered(role: fonts.Role) -> None:
-    assert fonts.missing_glyphs(RARE, role) == []
+    assert glyphs.missing(RARE, fonts.available(role)) == []
+
+
+@pytest.fixture
+def two_fonts(monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """Two families of few characters: A has 县, B has 埇."""
+    covers = {"A": frozenset({ord("县")}), "B": frozenset({ord("埇")})}
+    monkeypatch.setattr(glyphs, "covered", covers.__getitem__)
+    monkeypatch.setattr(glyphs, "_known", {})
+    return ("A", "B")
 
 
 def test_a_glyph_missing_in_the_first_font_is_taken_from_the_next(
-    monkeypatch: pytest.MonkeyPatch,
+    two_fonts: tuple[str, str],
 ) -> None:
-    covers = {"A": frozenset({ord("县")}), "B": frozenset({ord("埇")})}
-    monkeypatch.setattr(fonts, "available", lambda role: ("A", "B"))
-    monkeypatch.setattr(fonts, "_covered", covers.__getitem__)
-    fonts._shown.cache_clear()
-    try:
-        assert fonts.missing_glyphs("埇县桥", "fangsong") == ["桥"]
-    finally:
-        fonts._shown.cache_clear()
+    assert glyphs.missing("埇县桥", two_fonts) == ["桥"]
+    assert glyphs.filled_in("埇县桥 ", two_fonts) == {"埇": "B"}
 
 
-def test_missing_glyph_names_character_font_and_place() -> None:
+def test_missing_glyph_names_character_fonts_and_place(two_fonts: tuple[str, str]) -> None:
     with pytest.raises(FontError) as caught:
-        fonts.check(["没有问题", "某县\U000e0fff巡察办"[:2] + "\U0001f600巡察办"])
+        glyphs.check("县埇县埇县埇县埇县埇桥县县", two_fonts, "表2第3行第1列")
     message = str(caught.value)
     assert "\n" not in message
-    for part in ("U+1F600", "\U0001f600", "某县", "巡察办", fonts.resolved("fangsong")):
-        assert part in message
+    said = "字体：表2第3行第1列，“县埇县埇县埇县埇桥县县”中的“桥”（U+6865）在 A、B 里"
+    assert message.startswith(said)
 
 
 def test_spaces_and_control_characters_need_no_glyph() -> None:
-    fonts.check(["a b\u3000c\n\t\u200b\ufe0f"])
+    glyphs.check("a b\u3000c\n\t\u200b\ufe0f", fonts.available("fangsong"))
+
+
+def test_what_an_office_prefers_stands_first_and_is_no_substitute() -> None:
+    assert fonts.available("kai", (fonts.SANS,))[0] == fonts.SANS
+    assert fonts.resolved("kai", (fonts.SANS.lower(),)) == fonts.SANS
+    assert not fonts.stands_in("kai", (fonts.SANS,))
+    assert fonts.available("kai", ("没有的字体",)) == fonts.available("kai")
+
+
+@pytest.mark.parametrize("role", fonts.ROLES)
+def test_every_role_knows_its_standard_face_and_what_only_stands_in(role: fonts.Role) -> None:
+    real = fonts._REAL[role]
+    assert fonts.STANDARD[role] in fonts.chain(role)[:real]
+    assert not {fonts.SERIF, fonts.SANS, "LXGW WenKai"} & set(fonts.chain(role)[:real])

@@ -19,7 +19,7 @@ import pytest
 from commands import Done, call, files, refused, texts, xuncha
 from pieces import HALF_YEAR_SUMMARY, ROOT, parameters, without_kernel
 
-from xuncha_nb import runner
+from xuncha_nb import fonts, runner
 from xuncha_nb.document import from_notebook
 from xuncha_nb.errors import ParameterError, SourceError, XunchaError
 from xuncha_nb.outputs import put_in_place
@@ -131,7 +131,8 @@ def test_the_manifest_fingerprints_inputs_and_outputs(out: Path) -> None:
     assert manifest["inputs"]["notebook"] == notebook
     assert datetime.fromisoformat(manifest["finished"]).tzinfo is not None
     assert manifest["seconds"] > 0
-    assert manifest["fonts"]
+    assert manifest["fonts"]["fangsong"]["wanted"] == "仿宋_GB2312"
+    assert manifest["fonts"]["fangsong"]["used"] in fonts.available("fangsong")
     assert {v["severity"] for v in manifest["verdicts"]} <= {"warning", "note"}
 
 

@@ -163,6 +163,7 @@ def run(
                 "报告会互相覆盖，请只保留一个"
             )
     code = 0
+    _tell_fonts(formats)
     for job in jobs:
         try:
             result = runner.run(job)
@@ -173,6 +174,14 @@ def run(
             _remind(result.record["verdicts"])
             click.echo(f"已完成（{result.seconds:.1f}秒）：{_shown(result.folder)}")
     sys.exit(code)
+
+
+def _tell_fonts(formats: tuple[Format, ...]) -> None:
+    """Say which fonts stand in for the standard's, once a run."""
+    from xuncha_nb import paper
+
+    if set(formats) & {"pdf", "docx"} and (line := paper.load().substitutes()):
+        click.echo(line)
 
 
 def _remind(verdicts: list[dict[str, Any]]) -> None:
@@ -195,6 +204,8 @@ def batch(plan: Path, out: Path) -> None:
     from xuncha_nb import batch as batches
 
     jobs = batches.jobs(plan, out)
+
+    _tell_fonts(jobs[0].formats)
 
     def say(outcome: Outcome, position: int, total: int) -> None:
         head = f"[{position}/{total}] {outcome.code} {outcome.county}"

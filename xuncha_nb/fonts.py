@@ -16,8 +16,7 @@ import os
 import shutil
 import sys
 import tempfile
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
@@ -26,13 +25,14 @@ from xuncha_nb.errors import FontError
 if TYPE_CHECKING:
     import typst
 
-Role = Literal["song_title", "fangsong", "kai", "hei", "song"]
+Role = Literal["song_title", "fangsong", "kai", "hei", "song", "latin"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 SERIF: Final = "Noto Serif CJK SC"
 SANS: Final = "Noto Sans CJK SC"
 _FILES: Final = ("NotoSerifCJKsc-Regular.otf", "NotoSansCJKsc-Regular.otf")
 
+#: The standard's face first, other names and makes of the same face next, open fonts last.
 _CHAINS: Final[Mapping[Role, tuple[str, ...]]] = {
     "song_title": (
         "方正小标宋简体",
@@ -50,6 +50,8 @@ _CHAINS: Final[Mapping[Role, tuple[str, ...]]] = {
         "FangSong_GB2312",
         "FangSong",
         "仿宋",
+        "方正仿宋_GBK",
+        "FZFangSong-Z02",
         "STFangsong",
         "华文仿宋",
         SERIF,
@@ -60,6 +62,8 @@ _CHAINS: Final[Mapping[Role, tuple[str, ...]]] = {
         "KaiTi_GB2312",
         "KaiTi",
         "楷体",
+        "方正楷体_GBK",
+        "FZKai-Z03",
         "STKaiti",
         "华文楷体",
         "LXGW WenKai",
@@ -67,10 +71,38 @@ _CHAINS: Final[Mapping[Role, tuple[str, ...]]] = {
         SERIF,
         SANS,
     ),
-    "hei": ("SimHei", "黑体", SANS, SERIF),
+    "hei": ("SimHei", "黑体", "方正黑体_GBK", "FZHei-B01", SANS, SERIF),
     "song": ("SimSun", "宋体", "NSimSun", SERIF, SANS),
+    # Only for offices that want it, and then for digits and letters alone.
+    "latin": (
+        "Times New Roman",
+        "Liberation Serif",
+        "Tinos",
+        "TeX Gyre Termes",
+        "Nimbus Roman",
+        SERIF,
+        SANS,
+    ),
 }
-_TITLE_FACES: Final = 7  # of the title's chain, the first seven are heavy by themselves
+#: The standard's name of each role's face, as Word and WPS list it.
+STANDARD: Final[Mapping[Role, str]] = {
+    "song_title": "方正小标宋简体",
+    "fangsong": "仿宋_GB2312",
+    "kai": "楷体_GB2312",
+    "hei": "黑体",
+    "song": "宋体",
+    "latin": "Times New Roman",
+}
+# How many of a role's chain are the standard's face; what follows only stands in for it.
+_REAL: Final[Mapping[Role, int]] = {
+    "song_title": 5,
+    "fangsong": 8,
+    "kai": 8,
+    "hei": 4,
+    "song": 3,
+    "latin": 1,
+}
+_HEAVY: Final = 7  # of the title's chain, the first seven are heavy by themselves
 
 
 def font_paths() -> tuple[Path, ...]:
@@ -185,15 +217,29 @@ def chain(role: Role) -> tuple[str, ...]:
 
 
 @functools.cache
-def available(role: Role) -> tuple[str, ...]:
-    """Return the families of the chain that this machine has, under the names it gives them."""
-    here = {name.casefold(): name for name in typst_fonts().families()}
-    return tuple(here[name.casefold()] for name in chain(role) if name.casefold() in here)
+def _families() -> Mapping[str, str]:
+    return {name.casefold(): name for name in typst_fonts().families()}
 
 
-def resolved(role: Role) -> str:
+@functools.cache
+def available(role: Role, preferred: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the families that this machine has for a role, under the names it gives them.
+
+    Parameters
+    ----------
+    role : str
+        One of :data:`ROLES`.
+    preferred : tuple of str
+        What the office wants in front of the chain (``parameters/layout.yaml``).
+    """
+    here = _families()
+    wanted = (name.casefold() for name in (*preferred, *chain(role)))
+    return tuple(dict.fromkeys(here[name] for name in wanted if name in here))
+
+
+def resolved(role: Role, preferred: tuple[str, ...] = ()) -> str:
     """Return the family that ``role`` is set in on this machine."""
-    families = available(role)
+    families = available(role, preferred)
     if not families:
         raise FontError(
             f"字体：{role} 应有 {'、'.join(chain(role))} 之一，实际一个也没有，"
@@ -202,20 +248,20 @@ def resolved(role: Role) -> str:
     return families[0]
 
 
-def heavy_title() -> bool:
+def heavy_title(preferred: tuple[str, ...] = ()) -> bool:
     """Return whether the title's family is a real 小标宋, which needs no thickening."""
-    return resolved("song_title").casefold() in {
-        name.casefold() for name in chain("song_title")[:_TITLE_FACES]
-    }
+    heavy = (*preferred, *chain("song_title")[:_HEAVY])
+    return resolved("song_title", preferred).casefold() in {name.casefold() for name in heavy}
 
 
-def used() -> dict[str, str]:
-    """Return role → family, for the log and the manifest."""
-    return {role: resolved(role) for role in ROLES}
+def stands_in(role: Role, preferred: tuple[str, ...] = ()) -> bool:
+    """Return whether the family of a role only stands in for the standard's face."""
+    real = (*preferred, *chain(role)[: _REAL[role]])
+    return resolved(role, preferred).casefold() not in {name.casefold() for name in real}
 
 
 @functools.cache
-def _files() -> Mapping[str, tuple[str, int]]:
+def files() -> Mapping[str, tuple[str, int]]:
     """Return family → (file, face number), regular weight preferred."""
     ordered = sorted(typst_fonts().fonts(), key=lambda f: (abs(f.weight - 400), f.style))
     found: dict[str, tuple[str, int]] = {}
@@ -223,55 +269,3 @@ def _files() -> Mapping[str, tuple[str, int]]:
         if font.path:
             found.setdefault(font.family, (font.path, font.index))
     return found
-
-
-@functools.cache
-def _covered(family: str) -> frozenset[int]:
-    from fontTools.ttLib import TTFont
-
-    path, number = _files()[family]
-    with TTFont(path, fontNumber=number, lazy=True) as font:
-        return frozenset(font.getBestCmap() or {})
-
-
-@functools.lru_cache(maxsize=65536)
-def _shown(character: str, role: Role) -> bool:
-    # Format and control characters, spaces and variation selectors are not drawn.
-    if unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"}:
-        return True
-    code = ord(character)
-    if 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF:
-        return True
-    # The open fonts stand last and have nearly everything: asked first, they answer at once.
-    return any(code in _covered(family) for family in reversed(available(role)))
-
-
-def missing_glyphs(text: str, role: Role) -> list[str]:
-    """Return the characters of ``text`` that no font of the role's chain can show, in order."""
-    return [c for c in dict.fromkeys(text) if not _shown(c, role)]
-
-
-def check(texts: Iterable[str], role: Role = "fangsong") -> None:
-    """Make sure that every character can be shown, before anything is laid out.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        All text of the document that is set in ``role``.
-    role : str
-        One of :data:`ROLES`.
-
-    Raises
-    ------
-    FontError
-        Naming the first character that cannot be shown, the fonts, and where it stands.
-    """
-    for text in texts:
-        for character in missing_glyphs(text, role):
-            place = text.index(character)
-            excerpt = " ".join(text[max(0, place - 8) : place + 9].split())
-            raise FontError(
-                f"字体：“{excerpt}”中的“{character}”（U+{ord(character):04X}）"
-                f"在 {'、'.join(available(role))} 里都没有字形，应为字体里有的字，"
-                "请改用常用字或安装含有该字的字体后重新导出"
-            )

@@ -82,12 +82,14 @@ def write(
     """
     import nbformat
 
-    from xuncha_nb import fonts
+    from xuncha_nb import paper
     from xuncha_nb.workbook import figures_workbook
 
     (stage / "report.ipynb").write_text(nbformat.writes(notebook) + "\n", "utf-8")
     for name in formats:
-        body, _ = _exporter(name).from_notebook_node(notebook)
+        exporter = _exporter(name)
+        exporter.workspace = str(parameters.parent)
+        body, _ = exporter.from_notebook_node(notebook)
         content = body.encode() if isinstance(body, str) else body
         (stage / f"report.{name}").write_bytes(content)
     content = figures_of(record)
@@ -102,7 +104,7 @@ def write(
             "parameters": {path.name: _sha256(path) for path in sorted(parameters.glob("*.yaml"))},
         },
         "outputs": {path.name: _sha256(path) for path in sorted(stage.iterdir())},
-        "fonts": fonts.used(),
+        "fonts": paper.load(parameters.parent).fonts_used(),
         "adjustments": record["adjustments"],
         "verdicts": record["verdicts"],
         "versions": {

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters.exporter import Exporter, ResourcesDict
 from nbformat import NotebookNode
 from pydantic import ValidationError
-from traitlets import default
+from traitlets import Unicode, default
 
-from xuncha_nb import document
+from xuncha_nb import document, paper
 from xuncha_nb.errors import ExportError
 
 
@@ -19,6 +20,11 @@ class DocumentExporter(Exporter):
     The notebook's own cells are never printed, so none of nbconvert's preprocessors has
     anything to do; only ``--execute`` and preprocessors the user asks for are honoured.
     """
+
+    workspace = Unicode(
+        "",
+        help="Folder with parameters/ to lay out by; empty: the one around the current folder.",
+    ).tag(config=True)
 
     @default("default_preprocessors")
     def _default_preprocessors_default(self) -> list[str]:
@@ -66,6 +72,16 @@ class DocumentExporter(Exporter):
                 f"实际不符（{first['msg']}），请重新执行笔记本再导出"
             ) from None
         return self.render(content), resources
+
+    def paper(self) -> paper.PaperLayout:
+        """Return the options of the paper formats that the workspace asks for.
+
+        Raises
+        ------
+        ParameterError
+            If ``parameters/layout.yaml`` is wrong.
+        """
+        return paper.load(Path(self.workspace) if self.workspace else None)
 
     def render(self, content: document.Document) -> str | bytes:
         """Lay the document out in the exporter's format."""

@@ -1,23 +1,14 @@
-"""``xuncha-docx``: the official layout as a Word file, written by pandoc from a tree of data."""
+"""``xuncha-docx``: the official layout as a Word file, written part by part in this process."""
 
 from __future__ import annotations
 
-import functools
-import json
-import os
-import subprocess
-
 from traitlets import default
 
-from xuncha_nb.document import Document
-from xuncha_nb.errors import ExportError
-from xuncha_nb.exporters import layout, reference, tree, word
+from xuncha_nb.document import Chart, Document, Table
+from xuncha_nb.exporters import layout, pdf, typesetting, word
 from xuncha_nb.exporters.base import DocumentExporter
 from xuncha_nb.exporters.glyphs import check_glyphs
-
-_SECONDS = 120
-# On Windows a console window would flash up for every file.
-_NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+from xuncha_nb.paper import PaperLayout
 
 
 class XunchaDocxExporter(DocumentExporter):
@@ -38,48 +29,29 @@ class XunchaDocxExporter(DocumentExporter):
         FontError
             If a character cannot be shown with the fonts there are.
         ExportError
-            If pandoc is missing or fails.
+            If a chart cannot be drawn.
         """
-        check_glyphs(content)
-        source = json.dumps(tree.build(content), ensure_ascii=False).encode()
-        return word.finished(_pandoc(source, layout.timestamp(content.title)), content)
+        options = self.paper()
+        check_glyphs(content, options)
+        return word.package(content, options, _pages(content, options))
+
+
+def _pages(content: Document, options: PaperLayout) -> dict[str, int]:
+    """Return number of each table and chart → its page, for the list of figures.
+
+    Only a program that lays out knows pages. The PDF has the same lines on the same pages, and
+    typst remembers a document that it has just laid out.
+    """
+    if not layout.has_contents(content, options):
+        return {}
+    inputs = {"document": pdf.source(content, options)}
+    (found,) = typesetting.query(pdf.TEMPLATE, inputs, "<pages>")
+    captioned = [b.number for b in content.blocks if isinstance(b, Table | Chart)]
+    return dict(zip(captioned, found, strict=True))
 
 
 def preload() -> None:
-    """Find pandoc and write the reference document."""
-    _program()
-    reference.path()
+    """Load what the first Word file would otherwise wait for."""
+    from xuncha_nb.exporters import outlines
 
-
-@functools.cache
-def _program() -> str:
-    try:
-        import pypandoc
-
-        return str(pypandoc.get_pandoc_path())
-    except (ImportError, OSError):
-        raise ExportError(
-            "Word 导出：应有 pypandoc_binary 包里的 pandoc，实际没有找到，"
-            "请重新安装：pip install pypandoc_binary"
-        ) from None
-
-
-def _pandoc(source: bytes, timestamp: int) -> bytes:
-    command = [_program(), "--sandbox", "--from=json", "--to=docx", "--output=-"]
-    command.append(f"--reference-doc={reference.path()}")
-    made = subprocess.run(  # noqa: S603 - our own pandoc, arguments without user text
-        command,
-        input=source,
-        capture_output=True,
-        check=False,
-        timeout=_SECONDS,
-        env={**os.environ, "SOURCE_DATE_EPOCH": str(timestamp)},
-        creationflags=_NO_WINDOW,
-    )
-    if made.returncode:
-        reason = " ".join(made.stderr.decode(errors="replace").split())
-        raise ExportError(
-            f"Word 导出：应由 pandoc 写出文件，实际报告“{reason[:200]}”，"
-            "请把该报告的笔记本发给维护人员"
-        )
-    return made.stdout
+    outlines.preload()

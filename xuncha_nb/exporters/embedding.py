@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import base64
 import functools
+import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
 from xuncha_nb import fonts
@@ -19,16 +20,8 @@ Face = Literal["serif", "sans"]
 
 _FONT_RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
-#: Names that the Word styles use, and the face that stands in for each.
-_WORD_FACES: Final[dict[str, Face]] = {
-    "仿宋_GB2312": "serif",
-    "楷体_GB2312": "serif",
-    "宋体": "serif",
-    "方正小标宋简体": "serif",
-    "黑体": "sans",
-}
 #: Printed by fields and numbering, whatever the text says.
-_ALWAYS: Final = "0123456789—-.,%()（）《》“”、。，；：　一二三四五六七八九十附件图表注年月日目录"
+_ALWAYS: Final = " 0123456789—-.,%()（）《》“”、。，；：　一二三四五六七八九十附件图表注年月日目录"
 
 
 @functools.cache
@@ -65,23 +58,35 @@ def font_faces(text: str) -> str:
     return "\n".join(rules)
 
 
-def embed(parts: dict[str, bytes]) -> None:
-    """Put the subsets into the parts of a Word package, in place.
+def word_fonts(
+    printed: Mapping[Face, Iterable[str]], families: Mapping[str, Face]
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return the subsets for a Word package.
 
-    The font table names each standard font with the embedded subset that stands in for it,
-    obfuscated as the format demands (ECMA-376 part 4, 2.8.1): the first 32 bytes are XORed
-    with the reversed key.
+    They are obfuscated as the format demands (ECMA-376 part 4, 2.8.1): the first 32 bytes are
+    XORed with the reversed key.
+
+    Parameters
+    ----------
+    printed : mapping of str to iterable of str
+        The characters that the file prints in each face.
+    families : mapping of str to str
+        Each family that the file names, and the open face that stands in for it.
+
+    Returns
+    -------
+    tuple
+        The package's parts, fonts and their relations, by name; and for each family the element
+        that its entry in the font table refers to its font by.
     """
-    text = "".join(
-        data.decode() for name, data in parts.items() if name.endswith(".xml") and "word/" in name
-    )
-    table = parts["word/fontTable.xml"].decode()
+    parts: dict[str, bytes] = {}
     relations = []
+    references: dict[str, str] = {}
     faces: tuple[Face, ...] = ("serif", "sans")
     for number, face in enumerate(faces, 1):
-        data = subset(set(text), face)
+        data = subset(printed[face], face)
         # The key is derived from the font: the same document gives the same bytes.
-        key = uuid.uuid5(uuid.NAMESPACE_OID, data.hex())
+        key = uuid.uuid5(uuid.NAMESPACE_OID, hashlib.sha256(data).hexdigest())
         mask = key.bytes[::-1]
         head = bytes(byte ^ mask[place % 16] for place, byte in enumerate(data[:32]))
         parts[f"word/fonts/font{number}.odttf"] = head + data[32:]
@@ -90,19 +95,9 @@ def embed(parts: dict[str, bytes]) -> None:
             f'Target="fonts/font{number}.odttf"/>'
         )
         reference = f'<w:embedRegular r:id="rId{number}" w:fontKey="{{{str(key).upper()}}}"/>'
-        for name, stands_in in _WORD_FACES.items():
-            if stands_in == face:
-                table = _with_reference(table, name, reference)
-    parts["word/fontTable.xml"] = table.replace(
-        "<w:fonts ", f'<w:fonts xmlns:r="{_FONT_RELATION}" ', 1
-    ).encode()
+        references |= {name: reference for name, own in families.items() if own == face}
     parts["word/_rels/fontTable.xml.rels"] = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Relationships xmlns="{_PACKAGE}">'
         f"{''.join(relations)}</Relationships>"
     ).encode()
-
-
-def _with_reference(table: str, name: str, reference: str) -> str:
-    start = table.index(f'<w:font w:name="{name}">')
-    end = table.index("</w:font>", start)
-    return table[:end] + reference + table[end:]
+    return parts, references

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from xuncha_nb import fonts
-from xuncha_nb.document import Chart, Document
-from xuncha_nb.exporters import layout
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from xuncha_nb import fonts, glyphs
+from xuncha_nb.document import Annex, Block, Chart, Document, Heading, Paragraph, Table, Title
+from xuncha_nb.exporters import layout, svg
+from xuncha_nb.paper import PaperLayout
+
+_HEADING_ROLES: Final[tuple[fonts.Role, ...]] = ("hei", "kai", "fangsong", "fangsong")
+#: Charts are drawn in the open font alone, whatever the machine has.
+_CHART_FAMILIES: Final = (fonts.SANS,)
 
 
-def check_glyphs(content: Document) -> None:
+@dataclass(frozen=True)
+class Text:
+    """One text of the document: where it stands, what it is set in, what it says."""
+
+    place: str
+    role: fonts.Role | None
+    text: str
+
+
+def check_glyphs(content: Document, options: PaperLayout) -> None:
     """Make sure every character of the document can be shown.
 
     Raises
@@ -15,5 +33,64 @@ def check_glyphs(content: Document) -> None:
     FontError
         Naming the character, the fonts, and where it stands.
     """
-    for block in (content.title, *content.blocks):
-        fonts.check(layout.texts(block), "hei" if isinstance(block, Chart) else "fangsong")
+    for text in texts(content):
+        glyphs.check(text.text, _families(text, options), text.place)
+
+
+def filled_in(content: Document, options: PaperLayout) -> dict[str, str]:
+    """Return character → family for what the first family of its role has no glyph for."""
+    found: dict[str, str] = {}
+    for text in texts(content):
+        found |= glyphs.filled_in(text.text, _families(text, options))
+    return found
+
+
+def _families(text: Text, options: PaperLayout) -> tuple[str, ...]:
+    return _CHART_FAMILIES if text.role is None else options.families(text.role)
+
+
+def texts(content: Document) -> Iterator[Text]:
+    """Give every text that is printed, with a reader's name for its place."""
+    title = content.title
+    yield Text("标题", "song_title", layout.clean(title.title))
+    yield Text("主送机关", "fangsong", layout.addressee(title))
+    heading, paragraphs = "", 0
+    for block in content.blocks:
+        if isinstance(block, Paragraph):
+            paragraphs += 1
+        elif isinstance(block, Heading | Annex):
+            heading, paragraphs = _name(block), 0
+        yield from _texts(block, f"{heading}第{paragraphs}段" if heading else f"第{paragraphs}段")
+    yield Text("署名", "fangsong", layout.clean(title.office))
+
+
+def _name(block: Heading | Annex) -> str:
+    text = layout.plain(block.runs) if isinstance(block, Heading) else layout.clean(block.title)
+    return f"“{block.number}{text}”"
+
+
+def _texts(block: Block, paragraph: str) -> Iterator[Text]:
+    match block:
+        case Title():
+            return
+        case Paragraph():
+            yield Text(paragraph, "fangsong", layout.plain(block.runs))
+        case Heading():
+            role = _HEADING_ROLES[block.level - 1]
+            yield Text("小标题", role, block.number + layout.plain(block.runs))
+        case Annex():
+            yield Text(f"{block.number}标题", "song_title", layout.clean(block.title))
+        case Table():
+            yield Text(f"{block.number}名称", "hei", layout.caption(block))
+            for number, column in enumerate(block.columns, 1):
+                yield Text(f"{block.number}表头第{number}列", "hei", layout.clean(column.header))
+            for row_number, row in enumerate(block.rows, 1):
+                for number, cell in enumerate(row, 1):
+                    place = f"{block.number}第{row_number}行第{number}列"
+                    yield Text(place, "song", layout.clean(cell.text))
+            yield Text(f"{block.number}的注", "song", layout.note(block))
+        case Chart():
+            yield Text(f"{block.number}名称", "hei", layout.caption(block))
+            for text in svg.texts(block.svg):
+                yield Text(f"{block.number}里", None, text)
+            yield Text(f"{block.number}的注", "song", layout.note(block))

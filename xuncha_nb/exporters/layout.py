@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import itertools
 import re
 import unicodedata
@@ -22,14 +23,17 @@ from xuncha_nb.document import (
 )
 from xuncha_nb.errors import ExportError
 from xuncha_nb.exporters import svg
+from xuncha_nb.paper import CHARACTERS, LINES, TYPE_HEIGHT_MM, TYPE_WIDTH_MM, PaperLayout
+
+__all__ = ["CHARACTERS", "LINES", "TYPE_HEIGHT_MM", "TYPE_WIDTH_MM"]
 
 FULL_SPACE = "\u3000"
-TYPE_WIDTH_MM = 156.0
-TYPE_HEIGHT_MM = 225.0
-CHARACTERS = 28
-LINES = 22
-#: A table with no more rows stays whole on a page; a longer one repeats its head.
-WHOLE_TABLE_ROWS = 18
+#: A table with no more rows stays whole on a page; a longer one may run over it, with its head
+#: repeated, rather than leave half a page empty.
+WHOLE_TABLE_ROWS = 10
+CONTENTS_TITLE = "图表目录"
+# With fewer, whoever reads finds them by leafing.
+_CONTENTS_FROM = 6
 
 # A document without a date still needs one in its file properties (PDF/A asks for it), and it
 # may not be today's, or two runs would differ. It is the first day that a zip file can name.
@@ -50,6 +54,13 @@ class Signature:
 
     office: str
     date: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The office's name, in two lines or more when it is longer than a line has room for."""
+        from xuncha_nb.exporters import titles  # which needs this module
+
+        return titles.lines(self.office, float(CHARACTERS)) if self.office else ()
 
 
 Item = Heading | Paragraph | Table | Chart | Annex | AnnexNote | Signature
@@ -167,13 +178,29 @@ def signed(title: Title) -> Signature:
     return Signature(clean(title.office.strip()), chinese_date(date) if date else "")
 
 
-def signature_indents(item: Signature) -> tuple[float, float]:
-    """Return how many characters office and date stand from the right (GB/T 9704 7.3.5.2).
+def has_contents(content: Document, options: PaperLayout) -> bool:
+    """Return whether a list of figures and tables stands on the last page."""
+    count = sum(isinstance(block, Table | Chart) for block in content.blocks)
+    if options.contents == "auto":
+        return count >= _CONTENTS_FROM
+    return options.contents == "always" and count > 0
 
-    The office stands two characters in and the date starts two characters right of it; a date
-    longer than the office stands two characters in itself and pushes the office left.
+
+def signature_indents(item: Signature, *, sealed: bool = False) -> tuple[float, float]:
+    """Return how many characters office and date stand from the right.
+
+    Without a seal (GB/T 9704 7.3.5.2) the office stands two characters in and the date starts
+    two characters right of it; a date longer than the office stands two characters in itself
+    and pushes the office left. With a seal (7.3.5.1) the date stands four characters in and
+    the office is centred over it; an office too long for that moves both left.
     """
-    office, date = width(item.office), width(item.date)
+    office, date = max(map(width, item.lines), default=0.0), width(item.date)
+    if sealed:
+        if not item.office or not item.date:
+            return 4.0, 4.0
+        over = 4.0 + (date - office) / 2
+        moved = max(0.0, -over)
+        return over + moved, 4.0 + moved
     if not item.office:
         return 2.0, 2.0
     if date > office:
@@ -181,6 +208,7 @@ def signature_indents(item: Signature) -> tuple[float, float]:
     return 2.0, office - date
 
 
+@functools.lru_cache(maxsize=8192)
 def width(text: str) -> float:
     """Return the width of a text in full-width characters; Latin letters count half."""
     return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)

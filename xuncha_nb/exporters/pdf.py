@@ -15,10 +15,12 @@ from traitlets import default
 
 from xuncha_nb import fonts
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Run, Table
-from xuncha_nb.exporters import layout, svg, titles, typesetting
+from xuncha_nb.exporters import columns, layout, svg, titles, typesetting
 from xuncha_nb.exporters.base import DocumentExporter
 from xuncha_nb.exporters.glyphs import check_glyphs
+from xuncha_nb.paper import PaperLayout
 
+TEMPLATE = "official.typ"
 _LANDSCAPE_TITLE_ROOM = 28.0
 
 
@@ -40,16 +42,20 @@ class XunchaPDFExporter(DocumentExporter):
         FontError
             If a character cannot be shown with the fonts there are.
         """
-        check_glyphs(content)
+        options = self.paper()
+        check_glyphs(content, options)
         return typesetting.pdf(
-            "official.typ",
-            {"document": json.dumps(data(content), ensure_ascii=False)},
-            layout.timestamp(content.title),
+            TEMPLATE, {"document": source(content, options)}, layout.timestamp(content.title)
         )
 
 
-def data(content: Document) -> dict[str, Any]:
-    """Return what the template reads: the whole document as plain JSON data."""
+def source(content: Document, options: PaperLayout) -> str:
+    """Return what the template reads: the whole document as JSON."""
+    return json.dumps(data(content, options), ensure_ascii=False)
+
+
+def data(content: Document, options: PaperLayout) -> dict[str, Any]:
+    """Return what the template reads: the whole document as plain data."""
     title = content.title
     language, _, region = title.language.partition("-")
     date = layout.property_day(title)
@@ -65,8 +71,18 @@ def data(content: Document) -> dict[str, Any]:
         "date": [date.year, date.month, date.day],
         "lang": language or "zh",
         "region": region or None,
-        "fonts": {role: fonts.available(role) for role in fonts.ROLES},
-        "heavy": not fonts.heavy_title(),
+        "fonts": {role: _stack(role, options) for role in fonts.ROLES}
+        | {"folio": fonts.available("song", options.preferred("song"))},
+        "heavy": not fonts.heavy_title(options.preferred("song_title")),
+        "paper": {
+            "pitch": options.pitch_pt,
+            "bold": options.bold_headings,
+            "folio": options.page_number,
+            "sealed": options.signature == "sealed",
+        },
+        "contents": (
+            {"title": layout.CONTENTS_TITLE} if layout.has_contents(content, options) else {}
+        ),
         "sections": [
             {
                 "landscape": section.landscape,
@@ -75,6 +91,17 @@ def data(content: Document) -> dict[str, Any]:
             for section in sections
         ],
     }
+
+
+def _stack(role: fonts.Role, options: PaperLayout) -> list[Any]:
+    """Return a role's families; one for digits and letters alone says so to typst."""
+    latin = fonts.available("latin")
+    own = fonts.available(role, options.preferred(role))
+    return [
+        name if name in own else {"name": name, "covers": "latin-in-cjk"}
+        for name in options.families(role)
+        if name in own or name in latin
+    ]
 
 
 def _items(section: layout.Section, outline: dict[int, int]) -> Iterator[dict[str, Any]]:
@@ -119,8 +146,13 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                 "wide": item.wide,
                 "whole": len(item.rows) <= layout.WHOLE_TABLE_ROWS,
                 "columns": [
-                    {"header": layout.clean(c.header), "align": c.align, "width": c.width}
-                    for c in item.columns
+                    {"header": header, "align": column.align, "width": width}
+                    for column, header, width in zip(
+                        item.columns,
+                        columns.headers(item, room),
+                        columns.widths(item, room),
+                        strict=True,
+                    )
                 ],
                 "rows": [
                     [{"text": layout.clean(c.text), "bold": c.bold} for c in row]
@@ -148,7 +180,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
         case layout.AnnexNote():
             return {"type": "annex-note", "lines": layout.annex_lines(item)}
         case layout.Signature():
-            return {"type": "signature", "office": item.office, "date": item.date}
+            return {"type": "signature", "office": item.lines, "date": item.date}
 
 
 def _runs(runs: tuple[Run, ...]) -> list[dict[str, Any]]:

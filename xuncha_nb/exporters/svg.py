@@ -25,6 +25,8 @@ _REFERENCE: Final = re.compile(r"url\(\s*['\"]?#([^'\")]+)['\"]?\s*\)")
 _MATPLOTLIB: Final = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
 
 
+# Each format cleans the same charts.
+@functools.lru_cache(maxsize=32)
 def clean(source: str, prefix: str = "", *, inline: bool = False) -> str:
     """Return the SVG with only drawing elements left.
 

@@ -14,7 +14,7 @@ from xuncha_nb.exporters.layout import clean, width
 _WORDS: Final = frozenset(
     # One string is read and changed more easily than a list of a hundred.
     """
-    巡察 巡视 工作 领导小组 办公室 总结 计划 上半年 下半年 半年 全年 年度 情况 汇报 报告 简报
+    巡察 巡视 工作 领导小组 办公室 总结 计划 上半年 下半年 半年 全年 情况 汇报 报告 简报
     纪检监察 纪检 监察 纪委 监委 委员会 动员 部署 动员部署 会议 讲话 意见 建议 关于 及 和 与 的
     以及 县委 区委 市委 省委 旗委 党委 党组 中共 共产党 开展 进展 进驻 反馈 整改 落实 回头看
     常规 专项 机动 提级 交叉 轮次 轮 第一 第二 第三 第四 第五 第六 第七 第八 第九 第十 问题 线索
@@ -27,7 +27,15 @@ _WORDS: Final = frozenset(
 _MOST_WAYS: Final = 3_000
 _LONGEST: Final = max(map(len, _WORDS))
 # These belong to the word in front of them: no line starts with one.
-_TAILS: Final = frozenset("的县区市省旗州镇乡委年月日号届轮次批期个件》）”、，：")
+_TAILS: Final = frozenset(
+    (
+        "自治县",
+        "自治旗",
+        "自治州",
+        "自治区",
+        *"的县区市省旗州镇乡委年月日号届轮次批期个件》）”、，：",
+    )
+)
 _GOOD_END: Final = ("的", "年", "、", "，", "：")
 _PERIODS: Final = frozenset(("上半年", "下半年", "半年")) | {f"第{n}季度" for n in "一二三四"}
 _BINDERS: Final = frozenset(("和", "及", "与", "以及"))

@@ -12,12 +12,12 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import typst
 
-from xuncha_nb import fonts
+from xuncha_nb import fonts, glyphs
 from xuncha_nb.errors import ExportError
-from xuncha_nb.exporters import svg as svgs
 
 TEMPLATES = Path(__file__).parent / "templates"
 _WARM_CHART = (
@@ -46,10 +46,9 @@ def preload() -> None:
     The fonts are the slow part of a first compilation. A frame in HTML needs them as pages do,
     but is laid out in this very thread.
     """
-    for name in ("official.typ", "picture.typ"):
-        _template(name)
+    _template("picture.typ")
     for role in fonts.ROLES:
-        fonts.check(["一"], role)
+        glyphs.check("一", fonts.available(role))
     families = [fonts.available(role) for role in fonts.ROLES]
     inputs = {"fonts": json.dumps(families, ensure_ascii=False), "svg": _WARM_CHART}
     _compiler().compile(input=_template("warm.typ"), format="html", sys_inputs=inputs)
@@ -63,6 +62,22 @@ def _ready() -> typst.Compiler:
         )
     _compiled_in = os.getpid()
     return _compiler()
+
+
+def _own_compiler(template: str, inputs: Mapping[str, str]) -> typst.Compiler:
+    """Return a compiler for one document.
+
+    Typst remembers layouts by file and not by compiler, so PDF and query share them; a template
+    that came as bytes would have no file.
+    """
+    _ready()
+    return typst.Compiler(
+        input=str(TEMPLATES / template),
+        root=str(TEMPLATES),
+        font_paths=fonts.typst_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs=dict(inputs),
+    )
 
 
 def pdf(template: str, inputs: Mapping[str, str], timestamp: int) -> bytes:
@@ -83,10 +98,8 @@ def pdf(template: str, inputs: Mapping[str, str], timestamp: int) -> bytes:
         If typst refuses the document.
     """
     try:
-        made = _ready().compile(
-            input=_template(template),
+        made = _own_compiler(template, inputs).compile(
             format="pdf",
-            sys_inputs=dict(inputs),
             pdf_standards=["a-2a", "ua-1"],
             timestamp=timestamp,
         )
@@ -99,13 +112,21 @@ def pdf(template: str, inputs: Mapping[str, str], timestamp: int) -> bytes:
     return made
 
 
+def query(template: str, inputs: Mapping[str, str], selector: str) -> Any:
+    """Return the values that a template's document carries under a label.
+
+    A document that :func:`pdf` has just compiled is not laid out again.
+    """
+    return json.loads(_own_compiler(template, inputs).query(selector, field="value"))
+
+
 def rasterise(svg: str, width_mm: float, height_mm: float, ppi: int = 300) -> bytes:
     """Draw a chart as PNG.
 
     Parameters
     ----------
     svg : str
-        The chart.
+        The chart, clean (:func:`xuncha_nb.exporters.svg.clean`).
     width_mm, height_mm : float
         Its size on paper.
     ppi : int
@@ -117,7 +138,7 @@ def rasterise(svg: str, width_mm: float, height_mm: float, ppi: int = 300) -> by
             format="png",
             ppi=ppi,
             sys_inputs={
-                "svg": svgs.clean(svg),
+                "svg": svg,
                 "width": repr(float(width_mm)),
                 "height": repr(float(height_mm)),
             },

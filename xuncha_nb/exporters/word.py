@@ -1,145 +1,161 @@
-"""What pandoc's Word file still lacks: table widths, landscape pages, properties, fixed dates."""
+"""The Word file as a package of parts: document, styles, fonts, pictures, properties."""
 
 from __future__ import annotations
 
 import datetime
 import io
-import re
-import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
-from xuncha_nb.document import Chart, Document, Table
-from xuncha_nb.exporters import embedding, layout, reference, typesetting
-from xuncha_nb.exporters.word_pages import finish_sections
-from xuncha_nb.exporters.word_tables import finish_table
-from xuncha_nb.exporters.word_xml import NAMESPACES, TWIPS_PER_MM, make, style_of, w, written
+from xuncha_nb.document import Chart, Document
+from xuncha_nb.exporters import (
+    embedding,
+    glyphs,
+    layout,
+    word_body,
+    word_pages,
+    word_pictures,
+    word_styles,
+)
+from xuncha_nb.exporters.word_xml import DECLARATION
+from xuncha_nb.paper import PaperLayout
 
-_CHARACTER: Final = layout.TYPE_WIDTH_MM / layout.CHARACTERS * TWIPS_PER_MM
-_PICTURE: Final = (("wp", "docPr"), ("pic", "cNvPr"), ("a", "blip"))
-_SIGNING: Final = ("AnnexNote", "NumberedAnnexNote", "Office", "SignatureDate")
-# Parts of pandoc's own template that nothing refers to: comments, footnotes, lists, theme.
-_UNUSED: Final = ("comments", "footnotes", "numbering", "webSettings", "theme/", "custom")
+_OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+_WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_TYPES: Final = {
+    "/word/document.xml": f"{_WORD}.document.main+xml",
+    "/word/styles.xml": f"{_WORD}.styles+xml",
+    "/word/settings.xml": f"{_WORD}.settings+xml",
+    "/word/fontTable.xml": f"{_WORD}.fontTable+xml",
+    "/docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
+    "/docProps/app.xml": "application/vnd.openxmlformats-officedocument.extended-properties+xml",
+}
+_EXTENSIONS: Final = {
+    "rels": "application/vnd.openxmlformats-package.relationships+xml",
+    "xml": "application/xml",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "odttf": "application/vnd.openxmlformats-officedocument.obfuscatedFont",
+}
+# Compressed already, or hardly to be compressed: a second time costs time and gains nothing.
+_LEVEL: Final = 3  # a third of the time of the usual level, and 2 % larger
+_STORED: Final = (".png", ".odttf")
 
 
-def finished(package: bytes, content: Document) -> bytes:
-    """Finish the Word file that pandoc made.
+def package(content: Document, options: PaperLayout, pages: word_body.Pages) -> bytes:
+    """Return the Word file.
 
     Parameters
     ----------
-    package : bytes
-        What pandoc wrote.
     content : Document
-        The document it was written from: tables and sections come in its order.
+    options : PaperLayout
+    pages : mapping of str to int
+        Number of a table or chart → page, for the list of figures.
 
     Returns
     -------
     bytes
-        The finished file; the same document gives the same bytes.
+        The same document and options give the same bytes.
     """
-    with zipfile.ZipFile(io.BytesIO(package)) as archive:
-        parts = {i.filename: archive.read(i) for i in archive.infolist() if not i.is_dir()}
-    parts = {name: data for name, data in parts.items() if not _unused(name)}
-    for name in ("[Content_Types].xml", "word/_rels/document.xml.rels", "_rels/.rels"):
-        parts[name] = _without_unused(parts[name])
-    parts.pop("word/_rels/footnotes.xml.rels", None)
-    # Pandoc adds styles and settings of its own, with theme fonts: ours are complete.
-    for name in ("word/styles.xml", "word/settings.xml", "word/fontTable.xml"):
-        parts[name] = reference.part(name)
-    parts["word/document.xml"] = _document(parts, content)
-    parts["docProps/core.xml"] = _core(content)
-    parts["docProps/app.xml"] = _APP
-    embedding.embed(parts)
-    day = layout.property_day(content.title)
-    return reference.packed(sorted(parts.items()), (day.year, day.month, day.day, 0, 0, 0))
-
-
-def _unused(name: str) -> bool:
-    return any(word in name for word in _UNUSED)
-
-
-def _without_unused(source: bytes) -> bytes:
-    text = source.decode()
-    pattern = r"<(?:Override|Relationship)\b[^>]*/>"
-    return re.sub(pattern, lambda m: "" if _unused(m[0]) else m[0], text).encode()
-
-
-def _document(parts: dict[str, bytes], content: Document) -> bytes:
-    root = ET.fromstring(parts["word/document.xml"])  # noqa: S314 - pandoc wrote it
-    body = root.find(w("body"))
-    assert body is not None
-    sections = layout.sections(content)
-    items = [(item, section) for section in sections for item in section.items]
-    tables = [(item, section) for item, section in items if isinstance(item, Table)]
-    for element, (table, section) in zip(body.findall(w("tbl")), tables, strict=True):
+    footers = word_pages.footers(options)
+    parts = {
+        "word/document.xml": word_body.document(content, options, pages),
+        "word/styles.xml": word_styles.styles(options),
+        "word/settings.xml": word_styles.settings(),
+        "docProps/core.xml": "".join(_core(content)).encode(),
+        "docProps/app.xml": _APP,
+    }
+    parts |= {f"word/{name}": data for name, data in footers.items()}
+    relations = {
+        "rId1": ("styles", "styles.xml"),
+        "rId2": ("settings", "settings.xml"),
+        "rId3": ("fontTable", "fontTable.xml"),
+    }
+    relations |= {
+        relation: ("footer", name)
+        for name, relation in word_pages.FOOTERS.values()
+        if name in footers
+    }
+    place = 0
+    for section in layout.sections(content):
         room = layout.TYPE_HEIGHT_MM if section.landscape else layout.TYPE_WIDTH_MM
-        finish_table(element, table, round(room * TWIPS_PER_MM))
-    charts = [item for item, _ in items if isinstance(item, Chart)]
-    _finish_pictures(root, charts, parts)
-    _finish_signature(body, content)
-    _keep_with_signature(body)
-    finish_sections(body, sections)
-    return written(root)
+        for item in section.items:
+            if isinstance(item, Chart):
+                place += 1
+                parts |= word_pictures.files(item, place, room)
+                targets = word_pictures.relations(place)
+                relations |= {key: ("image", target) for key, target in targets.items()}
+    fonts, embedded = embedding.word_fonts(_printed(content), word_styles.families(options))
+    parts |= fonts
+    parts["word/fontTable.xml"] = word_styles.font_table(options, embedded)
+    parts["word/_rels/document.xml.rels"] = _relations(relations)
+    parts["_rels/.rels"] = _ROOT_RELATIONS
+    types = _TYPES | {f"/word/{name}": f"{_WORD}.footer+xml" for name in footers}
+    parts["[Content_Types].xml"] = _content_types(types)
+    day = layout.property_day(content.title)
+    return packed(sorted(parts.items()), (day.year, day.month, day.day, 0, 0, 0))
 
 
-def _finish_pictures(root: ET.Element, charts: list[Chart], parts: dict[str, bytes]) -> None:
-    """Put the charts' pixels in place of the stand-ins, with names and alternative texts."""
-    relations = ET.fromstring(parts["word/_rels/document.xml.rels"])  # noqa: S314 - pandoc's
-    targets = {relation.get("Id"): relation.get("Target") for relation in relations}
-    embed = f"{{{NAMESPACES['r']}}}embed"
-    found = [root.iter(f"{{{NAMESPACES[p]}}}{n}") for p, n in _PICTURE]
-    for place, (chart, frame, picture, pixels) in enumerate(zip(charts, *found, strict=True), 1):
-        alt = layout.clean(chart.alt) or layout.caption(chart)
-        for node in (frame, picture):
-            node.set("id", str(place))
-            node.set("name", chart.number)
-            node.set("descr", alt)
-            node.attrib.pop("title", None)
-        size = layout.millimetres(chart, layout.TYPE_WIDTH_MM)
-        parts[f"word/{targets[pixels.get(embed)]}"] = typesetting.rasterise(chart.svg, *size)
+def _printed(content: Document) -> dict[embedding.Face, set[str]]:
+    """Return the characters that the file prints in each open face; charts bring their own."""
+    printed: dict[embedding.Face, set[str]] = {"serif": set(), "sans": set()}
+    for text in glyphs.texts(content):
+        if text.role is not None:
+            printed[word_styles.FACES[text.role]].update(text.text)
+    printed["serif"].update(layout.signed(content.title).date)
+    printed["sans"].update(layout.CONTENTS_TITLE)
+    # The list of figures repeats the captions in the face of the body.
+    printed["serif"] |= printed["sans"]
+    return printed
 
 
-def _finish_signature(body: ET.Element, content: Document) -> None:
-    """Move office and date in from the right as far as their lengths ask for."""
-    item = layout.signed(content.title)
-    for style, indent in zip(
-        ("Office", "SignatureDate"), layout.signature_indents(item), strict=True
-    ):
-        for paragraph in body.findall(w("p")):
-            properties = paragraph.find(w("pPr"))
-            if properties is not None and style_of(properties) == style:
-                properties.append(
-                    make("ind", rightChars=round(indent * 100), right=round(indent * _CHARACTER))
-                )
+def packed(
+    parts: Iterable[tuple[str, bytes]], moment: tuple[int, int, int, int, int, int]
+) -> bytes:
+    """Zip parts so that the same parts always give the same bytes."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", compresslevel=_LEVEL) as archive:
+        for name, content in parts:
+            entry = zipfile.ZipInfo(name, moment)
+            stored = name.endswith(_STORED)
+            entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # else it tells Windows from Linux
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    return target.getvalue()
 
 
-def _keep_with_signature(body: ET.Element) -> None:
-    """Keep the end of the body on the page of the signature: it never stands alone."""
-    before: ET.Element | None = None
-    for element in body:
-        properties = element.find(w("pPr"))
-        if properties is not None and style_of(properties) in _SIGNING:
-            own = None if before is None else before.find(w("pPr"))
-            if own is not None and before is not None and before.tag == w("p"):
-                own.insert(1, make("keepNext"))
-            return
-        before = element
+def _content_types(types: dict[str, str]) -> bytes:
+    said = "".join(
+        f'<Default Extension="{extension}" ContentType="{kind}"/>'
+        for extension, kind in _EXTENSIONS.items()
+    )
+    said += "".join(
+        f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in types.items()
+    )
+    return f'{DECLARATION}<Types xmlns="{_PACKAGE}/content-types">{said}</Types>'.encode()
 
 
-def _core(content: Document) -> bytes:
+def _relations(relations: dict[str, tuple[str, str]]) -> bytes:
+    said = "".join(
+        f'<Relationship Id="{key}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+        for key, (kind, target) in relations.items()
+    )
+    return (
+        f'{DECLARATION}<Relationships xmlns="{_PACKAGE}/relationships">{said}</Relationships>'
+    ).encode()
+
+
+def _core(content: Document) -> Iterator[str]:
     title = content.title
     moment = datetime.datetime.combine(layout.property_day(title), datetime.time())
     stamp = f'xsi:type="dcterms:W3CDTF">{moment.isoformat()}Z<'
-    return "".join(_core_lines(content, stamp)).encode()
-
-
-def _core_lines(content: Document, stamp: str) -> Iterator[str]:
-    title = content.title
     office = escape(layout.clean(title.office))
-    yield '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<cp:coreProperties '
-    yield 'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+    yield f"{DECLARATION}<cp:coreProperties "
+    yield f'xmlns:cp="{_PACKAGE}/metadata/core-properties" '
     yield 'xmlns:dc="http://purl.org/dc/elements/1.1/" '
     yield 'xmlns:dcterms="http://purl.org/dc/terms/" '
     yield 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
@@ -152,7 +168,15 @@ def _core_lines(content: Document, stamp: str) -> Iterator[str]:
 
 
 _APP: Final = (
-    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Properties '
-    b'xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
-    b"<Application>xuncha_nb</Application></Properties>"
-)
+    f"{DECLARATION}<Properties "
+    'xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+    "<Application>xuncha_nb</Application></Properties>"
+).encode()
+_ROOT_RELATIONS: Final = (
+    f'{DECLARATION}<Relationships xmlns="{_PACKAGE}/relationships">'
+    f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/>'
+    f'<Relationship Id="rId2" Type="{_PACKAGE}/relationships/metadata/core-properties" '
+    'Target="docProps/core.xml"/>'
+    f'<Relationship Id="rId3" Type="{_OFFICE}/extended-properties" Target="docProps/app.xml"/>'
+    "</Relationships>"
+).encode()

@@ -3,74 +3,99 @@
 from __future__ import annotations
 
 import itertools
-import xml.etree.ElementTree as ET
+from typing import Final
 
 from xuncha_nb.document import Table
-from xuncha_nb.exporters import layout
-from xuncha_nb.exporters.word_xml import make, w
+from xuncha_nb.exporters import columns, layout
+from xuncha_nb.exporters.word_xml import (
+    TWIPS_PER_MM,
+    Xml,
+    attribute,
+    lines,
+    paragraph,
+    run,
+    tag,
+)
+
+_LOOK: Final = Xml(
+    '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
+    'w:noHBand="1" w:noVBand="1"/>'
+)
+# Not every program obeys the table style's first row: the cells say it as well.
+_HEAD_BORDER: Final = Xml(
+    '<w:tcBorders><w:bottom w:val="single" w:sz="6" w:space="0" w:color="000000"/></w:tcBorders>'
+)
+_WHOLE_ROW: Final = Xml("<w:cantSplit/>")
+_HEAD_ROW: Final = Xml("<w:cantSplit/><w:tblHeader/>")
+_KEPT: Final = Xml("<w:keepNext/>")
+_NOTHING: Final = Xml("")
+#: So many rows of a table that runs over pages stay together at its beginning and at its end.
+_FIRST: Final = 2
+_LAST: Final = 3
 
 
-def finish_table(element: ET.Element, table: Table, room: int) -> None:
-    """Set fixed widths (WPS squeezes tables without), repeat the head, keep rows whole."""
-    total = sum(column.width for column in table.columns)
-    parts = itertools.accumulate((column.width for column in table.columns), initial=0.0)
-    widths = [b - a for a, b in itertools.pairwise(round(room * p / total) for p in parts)]
-    properties = element.find(w("tblPr"))
-    assert properties is not None
-    properties[:] = [
-        make("tblStyle", val="Table"),
-        make("tblW", w=sum(widths), type="dxa"),
-        make("jc", val="center"),
-        make("tblLayout", type="fixed"),
-        make(
-            "tblLook",
-            val="0020",
-            firstRow=1,
-            lastRow=0,
-            firstColumn=0,
-            lastColumn=0,
-            noHBand=1,
-            noVBand=1,
-        ),
-        make("tblCaption", val=layout.caption(table)),
+def table(item: Table, room: float) -> Xml:
+    """Return a table without its caption.
+
+    Parameters
+    ----------
+    item : Table
+    room : float
+        Width to fill, in millimetres.
+    """
+    edges = itertools.accumulate(columns.widths(item, room), initial=0.0)
+    twips = [round(edge * TWIPS_PER_MM) for edge in edges]
+    widths = [right - left for left, right in itertools.pairwise(twips)]
+    small = "Small" if item.wide else ""
+    justified = [_NOTHING if c.align == "left" else tag("jc", val=c.align) for c in item.columns]
+    head = [
+        _cell(width, paragraph(f"TableHead{small}", lines(texts), align), head=True)
+        for width, texts, align in zip(widths, columns.headers(item, room), justified, strict=True)
     ]
-    grid = element.find(w("tblGrid"))
-    assert grid is not None
-    grid[:] = [make("gridCol", w=width) for width in widths]
-    for place, row in enumerate(element.findall(w("tr"))):
-        old = row.find(w("trPr"))
-        if old is not None:
-            row.remove(old)
-        marks = make("trPr")
-        marks.append(make("cantSplit"))
-        if place == 0:
-            marks.append(make("tblHeader"))
-        row.insert(0, marks)
-        for cell, width in zip(row.findall(w("tc")), widths, strict=True):
-            _finish_cell(cell, width, head=place == 0)
-        if 0 < place < len(table.rows) <= layout.WHOLE_TABLE_ROWS:
-            _keep_with_next(row)
+    rows = [_row(_HEAD_ROW, head)]
+    for place, row in enumerate(item.rows):
+        kept = _KEPT if _stays(place, len(item.rows)) else _NOTHING
+        cells = [
+            _cell(
+                width,
+                paragraph(f"TableText{small}", run(cell.text, bold=cell.bold), kept, align),
+            )
+            for width, cell, align in zip(widths, row, justified, strict=True)
+        ]
+        rows.append(_row(_WHOLE_ROW, cells))
+    return tag("tbl", _properties(item, sum(widths)), _grid(widths), *rows)
 
 
-def _keep_with_next(row: ET.Element) -> None:
-    """Hold a row of a short table with the next one: it is not torn in two."""
-    for paragraph in row.iter(w("p")):
-        properties = paragraph.find(w("pPr"))
-        assert properties is not None
-        style = properties.find(w("pStyle"))
-        properties.insert(0 if style is None else 1, make("keepNext"))
+def _stays(place: int, rows: int) -> bool:
+    """Return whether a row stays with the next one: short tables, and the ends of long ones."""
+    if place == rows - 1:
+        return False
+    return rows <= layout.WHOLE_TABLE_ROWS or place < _FIRST - 1 or place >= rows - _LAST
 
 
-def _finish_cell(cell: ET.Element, width: int, *, head: bool) -> None:
-    old = cell.find(w("tcPr"))
-    if old is not None:
-        cell.remove(old)
-    properties = make("tcPr")
-    properties.append(make("tcW", w=width, type="dxa"))
-    if head:
-        # Not every program obeys the table style's first row: say it in the cell as well.
-        borders = make("tcBorders")
-        borders.append(make("bottom", val="single", sz=6, space=0, color="000000"))
-        properties.append(borders)
-    properties.append(make("vAlign", val="center"))
-    cell.insert(0, properties)
+def _properties(item: Table, width: int) -> Xml:
+    return tag(
+        "tblPr",
+        tag("tblStyle", val="Table"),
+        tag("tblW", w=width, type="dxa"),
+        tag("jc", val="center"),
+        tag("tblLayout", type="fixed"),
+        _LOOK,
+        Xml(f"<w:tblCaption w:val={attribute(layout.caption(item))}/>"),
+    )
+
+
+def _grid(widths: list[int]) -> Xml:
+    # Explicit widths: WPS squeezes the columns of a table without them.
+    return tag("tblGrid", *(tag("gridCol", w=width) for width in widths))
+
+
+def _row(marks: Xml, cells: list[Xml]) -> Xml:
+    return tag("tr", tag("trPr", marks), *cells)
+
+
+def _cell(width: int, content: Xml, *, head: bool = False) -> Xml:
+    return Xml(
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{_HEAD_BORDER if head else ""}'
+        f'<w:vAlign w:val="center"/></w:tcPr>{content}</w:tc>'
+    )

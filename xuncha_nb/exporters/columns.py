@@ -1,0 +1,87 @@
+"""Columns of a printed table: wide enough for their numbers, heads broken before the unit."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xuncha_nb.document import Column, Table
+from xuncha_nb.exporters import layout
+
+_MM_PER_PT: Final = 25.4 / 72
+#: Size of type in a table, in points: 五号, and 小五 for lists to look things up in.
+TABLE_PT: Final = 10.5
+WIDE_PT: Final = 9.0
+#: Left and right of a cell's text, in both formats.
+PADDING_MM: Final = 8 * _MM_PER_PT
+# A text of a column of words keeps the room that it has, if that is for so many characters and
+# more, or else for so many lines.
+_SHORT: Final = 12.0
+_MOST_LINES: Final = 3
+# A head breaks rather than make its column wider than this many characters.
+_HEAD: Final = 4.0
+_LEAST_MM: Final = 8.0
+
+
+def widths(table: Table, room: float) -> tuple[float, ...]:
+    """Return each column's width in millimetres; together they fill ``room``.
+
+    The widths a table asks for are kept as far as no number, unit or date has to be broken for
+    them; what a narrow column lacks is taken from those that have more than they need.
+    """
+    total = sum(column.width for column in table.columns)
+    asked = [column.width / total * room for column in table.columns]
+    least = [_least(table, place, width) for place, width in enumerate(asked)]
+    lacking = sum(max(0.0, n - a) for n, a in zip(least, asked, strict=True))
+    free = [max(0.0, a - n) for n, a in zip(least, asked, strict=True)]
+    if not lacking or not sum(free):
+        return tuple(asked)
+    # Where there is not enough for all, each lacking column gets its share.
+    given = min(1.0, sum(free) / lacking)
+    taken = min(1.0, lacking / sum(free))
+    return tuple(
+        a + (n - a) * given if n > a else a - f * taken
+        for n, a, f in zip(least, asked, free, strict=True)
+    )
+
+
+def headers(table: Table, room: float) -> tuple[tuple[str, ...], ...]:
+    """Return the lines of each head: 发现问题（个） that does not fit breaks before the unit."""
+    return tuple(
+        _head(column, width - PADDING_MM, size(table))
+        for column, width in zip(table.columns, widths(table, room), strict=True)
+    )
+
+
+def _head(column: Column, room: float, size: float) -> tuple[str, ...]:
+    text = layout.clean(column.header)
+    name, bracket, unit = text.partition("（")
+    if not name or not bracket or _mm(text, size) <= room:
+        return (text,)
+    return (name, bracket + unit)
+
+
+def size(table: Table) -> float:
+    """Return the size of type in a table, in points."""
+    return WIDE_PT if table.wide else TABLE_PT
+
+
+def _mm(text: str, size: float) -> float:
+    return layout.width(text) * size * _MM_PER_PT
+
+
+def _least(table: Table, place: int, asked: float) -> float:
+    """Return the width that a column needs to break nothing that should not be broken.
+
+    Words may be broken anywhere: a column of words needs no more than it asks for.
+    """
+    points = size(table)
+    column = table.columns[place]
+    wide = [layout.width(layout.clean(row[place].text)) for row in table.rows]
+    if column.align == "left":
+        wide = [width if width <= _SHORT else width / _MOST_LINES for width in wide]
+    name, _, unit = layout.clean(column.header).partition("（")
+    heads = [min(layout.width(name), _HEAD), layout.width(f"（{unit}") if unit else 0.0]
+    widest = max((*wide, *heads)) * points * _MM_PER_PT
+    # A number's digits are a little wider than half a character in some faces.
+    least = max(_LEAST_MM, widest * 1.06 + PADDING_MM)
+    return min(least, asked) if column.align == "left" else least

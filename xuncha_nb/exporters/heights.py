@@ -1,0 +1,60 @@
+"""How high tables and charts stand in the Word file, so that the text below is on the grid.
+
+The PDF measures what it has laid out. A Word file cannot, so its heights are worked out from
+the same sizes; a text that wraps is counted by the width of its characters.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from xuncha_nb.document import Chart, Table
+from xuncha_nb.exporters import columns, layout
+
+_MM_PER_PT: Final = 25.4 / 72
+#: Caption with the gap to what it names; first and further line of a note; in points.
+CAPTION_PT: Final = 18.0
+_NOTE_PT: Final = 9.0
+_NOTE_LINE_PT: Final = 13.05
+_NOTE_BEFORE_PT: Final = 5.0
+# A line of a cell, and what stands above and below its lines (see the styles Table Text …).
+_ROW: Final = {False: (15.2, 2.5), True: (13.05, 1.15)}
+
+
+def of_chart(chart: Chart, room: float) -> float:
+    """Return the height of a chart with caption and note, in points."""
+    _, height = layout.millimetres(chart, room)
+    return height / _MM_PER_PT + CAPTION_PT + of_note(layout.note(chart), room)
+
+
+def of_table(table: Table, room: float) -> float:
+    """Return the height of a table with caption and note, in points."""
+    widths = columns.widths(table, room)
+    size = columns.size(table)
+    line, around = _ROW[table.wide]
+    rooms = [width - columns.PADDING_MM for width in widths]
+    high = max(map(len, columns.headers(table, room))) * line + around
+    for row in table.rows:
+        texts = (layout.clean(cell.text) for cell in row)
+        most = max(_lines(text, size, width) for text, width in zip(texts, rooms, strict=True))
+        high += most * line + around
+    return high + CAPTION_PT + of_note(layout.note(table), room)
+
+
+def of_note(note: str, room: float) -> float:
+    """Return the height of a note with the space in front of it, in points."""
+    return _NOTE_BEFORE_PT + _lines(note, _NOTE_PT, room) * _NOTE_LINE_PT if note else 0.0
+
+
+def spare(high: float, pitch: float) -> tuple[float, float]:
+    """Return the space above and below that makes a height a whole number of lines, in points.
+
+    A line's type stands low in its line: there is more room above than below it already.
+    """
+    left = math.ceil((high + pitch / 3) / pitch) * pitch - high
+    return left * 0.6, left * 0.4
+
+
+def _lines(text: str, size: float, room: float) -> int:
+    return max(1, math.ceil(layout.width(text) * size * _MM_PER_PT / room - 0.02))

@@ -1,0 +1,55 @@
+"""Charts of the Word file: as vectors, with pixels for programs that cannot draw those."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xuncha_nb.document import Chart
+from xuncha_nb.exporters import layout, outlines, typesetting
+from xuncha_nb.exporters.word_xml import EMU_PER_MM, Xml, attribute
+
+#: Resolution of the stand-in that programs before Word 2016 show.
+PIXELS_PER_INCH: Final = 150
+_PICTURE: Final = "http://schemas.openxmlformats.org/drawingml/2006/picture"
+_VECTOR: Final = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
+# By this number Word knows that the extension holds the vectors.
+_EXTENSION: Final = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
+
+
+def files(chart: Chart, place: int, room: float) -> dict[str, bytes]:
+    """Return a chart's vectors and pixels, by their names in the package."""
+    size = layout.millimetres(chart, room)
+    vectors = outlines.outlined(chart.svg)
+    return {
+        f"word/media/chart{place}.svg": vectors.encode(),
+        f"word/media/chart{place}.png": typesetting.rasterise(vectors, *size, PIXELS_PER_INCH),
+    }
+
+
+def relations(place: int) -> dict[str, str]:
+    """Return relation → target of a chart's two files."""
+    return {
+        f"rIdChart{place}": f"media/chart{place}.png",
+        f"rIdVector{place}": f"media/chart{place}.svg",
+    }
+
+
+def drawing(chart: Chart, place: int, room: float) -> Xml:
+    """Return the run that shows a chart, with its alternative text."""
+    width, height = (round(mm * EMU_PER_MM) for mm in layout.millimetres(chart, room))
+    alt = attribute(layout.clean(chart.alt) or layout.caption(chart))
+    name = attribute(chart.number)
+    return Xml(
+        '<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0">'
+        f'<wp:extent cx="{width}" cy="{height}"/>'
+        f'<wp:docPr id="{100 + place}" name={name} descr={alt}/>'
+        '<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr>'
+        f'<a:graphic><a:graphicData uri="{_PICTURE}"><pic:pic><pic:nvPicPr>'
+        f'<pic:cNvPr id="{100 + place}" name={name} descr={alt}/><pic:cNvPicPr/></pic:nvPicPr>'
+        f'<pic:blipFill><a:blip r:embed="rIdChart{place}"><a:extLst><a:ext uri="{_EXTENSION}">'
+        f'<asvg:svgBlip xmlns:asvg="{_VECTOR}" r:embed="rIdVector{place}"/></a:ext></a:extLst>'
+        "</a:blip><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm>"
+        f'<a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
+        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData>'
+        "</a:graphic></wp:inline></w:drawing></w:r>"
+    )
