@@ -49,8 +49,8 @@ _HEAD: Final = (
 
 
 def figures_of(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the content of ``figures.json``: the head of the record, and its figures."""
-    return {key: record[key] for key in (*_HEAD, "figures")}
+    """Return the content of ``figures.json``: the head of the record, figures and trends."""
+    return {key: record[key] for key in (*_HEAD, "figures", "key_figures")}
 
 
 def write(
@@ -91,7 +91,7 @@ def write(
         content = body.encode() if isinstance(body, str) else body
         (stage / f"report.{name}").write_bytes(content)
     content = figures_of(record)
-    head = {key: value for key, value in content.items() if key != "figures"}
+    head = {key: record[key] for key in _HEAD}
     _write_json(stage / "figures.json", content)
     title = f"{record['county_name']} {record['period_name']}"
     (stage / "figures.xlsx").write_bytes(figures_workbook(record["figures"], title))
