@@ -143,6 +143,7 @@ class Piece:
     anchor: str = ""
     level: int = 0
     drawing: str = ""
+    landscape: bool = False
     data: tuple[Line, ...] = ()
 
 
@@ -156,7 +157,8 @@ def _pieces(content: Document, explained: Explained) -> Iterator[Piece]:
                 case Heading() | Annex():
                     kind = "heading" if isinstance(item, Heading) else "annex"
                     # h1 is the title, so that outlines start with one thing at the top.
-                    yield Piece(kind, item, f"s{place}", outline[id(item)] + 1)
+                    level = outline[id(item)] + 1
+                    yield Piece(kind, item, f"s{place}", level, landscape=section.landscape)
                 case Paragraph():
                     yield Piece("paragraph", item)
                 case Table():
@@ -187,7 +189,7 @@ def _data(chart: Chart, explained: Explained) -> Iterator[Line]:
     for id in dict.fromkeys(chart.figures):
         figure = explained.figures.get(id)
         note = explained.note(id)
-        if figure is None or note is None:
+        if figure is None or note is None or not figure.get("text"):
             continue
         unit = str(figure.get("unit") or "")
         name = note.name.replace(f"（{unit}）", "", 1)

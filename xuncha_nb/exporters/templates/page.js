@@ -119,7 +119,7 @@
 
   function follow() {
     waiting = false;
-    const line = window.innerHeight * 0.3;
+    const line = 100;
     const end = window.pageYOffset + window.innerHeight >= document.documentElement.scrollHeight - 2;
     let at = heads.length && end ? heads[heads.length - 1].id : "";
     if (!end) heads.forEach(function (head) { if (head.getBoundingClientRect().top <= line) at = head.id; });

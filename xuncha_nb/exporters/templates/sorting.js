@@ -54,12 +54,19 @@ const xunchaSorting = (function () {
     heads.forEach(function (head, column) {
       if (head.hasAttribute("data-plain")) return;
       const name = head.textContent.trim();
-      const button = document.createElement("button");
-      button.type = "button";
+      // No <button>: Chromium leaves buttons out of the heads that it repeats on paper.
+      const button = document.createElement("span");
+      button.setAttribute("role", "button");
+      button.tabIndex = 0;
       button.className = "sort";
       while (head.firstChild) button.appendChild(head.firstChild);
       head.appendChild(button);
       head.setAttribute("aria-sort", "none");
+      button.addEventListener("keydown", function (event) {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        button.click();
+      });
       button.addEventListener("click", function () {
         const now = head.getAttribute("aria-sort");
         // Numbers are most asked for from the largest down.
