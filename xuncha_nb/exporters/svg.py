@@ -73,6 +73,8 @@ def clean(source: str, prefix: str = "", *, inline: bool = False) -> str:
         for side in ("width", "height", "version"):
             root.attrib.pop(side, None)
     else:
+        for node in root.iter():
+            node.attrib.pop("data-figure", None)
         root.set("xmlns", _SVG)
         root.set("xmlns:xlink", _XLINK)
     return ET.tostring(root, encoding="unicode")
