@@ -67,6 +67,7 @@ FLOORS = (
         "views",
         "prose",
         "league",
+        "places",
         "workbook",
         "panel",
     ),

@@ -83,6 +83,8 @@ def write(
     import nbformat
 
     from xuncha_nb import fonts
+    from xuncha_nb.document import from_notebook
+    from xuncha_nb.places import places
     from xuncha_nb.workbook import figures_workbook
 
     (stage / "report.ipynb").write_text(nbformat.writes(notebook) + "\n", "utf-8")
@@ -90,12 +92,10 @@ def write(
         body, _ = _exporter(name).from_notebook_node(notebook)
         content = body.encode() if isinstance(body, str) else body
         (stage / f"report.{name}").write_bytes(content)
-    content = figures_of(record)
-    head = {key: record[key] for key in _HEAD}
-    _write_json(stage / "figures.json", content)
-    title = f"{record['county_name']} {record['period_name']}"
-    (stage / "figures.xlsx").write_bytes(figures_workbook(record["figures"], title))
-    manifest = head | {
+    _write_json(stage / "figures.json", figures_of(record))
+    where = places(from_notebook(notebook))
+    (stage / "figures.xlsx").write_bytes(figures_workbook(record, where))
+    manifest = {key: record[key] for key in _HEAD} | {
         "inputs": {
             "source": record["source"],
             "notebook": _sha256(notebook_path),
