@@ -33,8 +33,8 @@ from document_sample import (
     wide_table,
 )
 from fontTools.ttLib import TTFont
+from markup import Page
 from nbconvert.exporters import get_exporter
-from pages import Page
 
 from xuncha_nb import document, fonts
 from xuncha_nb.document import Annex, Block, Cell

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from document_sample import TITLE, notebook, paragraph
 from fontTools.ttLib import TTFont
-from pages import Page
+from markup import Page
 from pieces import HALF_YEAR_SUMMARY, figure, without_kernel
 
 from xuncha_nb import document
