@@ -9,7 +9,7 @@ DOCUMENTS := $(addprefix parameters/,$(addsuffix .yaml,half_year_summary.huaian 
   discipline_half_year.national discipline_half_year.guangdong annual_summary status_brief \
   discipline_half_year mobilization_brief city_rollup))
 
-.PHONY: report measure test lint slow lock clean sample docs
+.PHONY: report measure test lint slow lock clean sample docs golden
 
 report: $(VENV)/report.done
 	@$(BIN)/xuncha batch $(SAMPLES)/plan.yaml --out $(OUT)
@@ -66,6 +66,10 @@ sample: $(VENV)/report.done
 docs: $(VENV)/report.done
 	$(BIN)/xuncha indicators --markdown > $(VENV)/indicators.md
 	mv $(VENV)/indicators.md docs/indicators.md
+
+# The golden pictures, drawn anew: look at what changed before committing.
+golden: $(VENV)/test.done
+	XUNCHA_GOLDEN=renew $(BIN)/python -m pytest tests/test_golden*.py
 
 clean:
 	rm -rf build dist $(OUT)/2*

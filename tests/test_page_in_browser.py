@@ -250,7 +250,7 @@ def test_the_contents_follow_the_scroll(browser: Any, report: Path) -> None:
         current = page.locator(".contents.side [aria-current]")
         head = page.locator("h2", has_text="困难和问题")
         head.evaluate("h => h.scrollIntoView()")
-        page.wait_for_function("document.querySelector('.contents.side [aria-current]')")
+        current.first.wait_for(state="attached")
         page.wait_for_timeout(100)
         assert current.all_inner_texts() == ["二、困难和问题"]
         page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
