@@ -61,6 +61,14 @@ def test_key_figures_must_be_figures_and_may_be_unknown() -> None:
     assert history("2017H1", "clues_found", county="320803") == {}
 
 
+def test_a_public_edition_has_key_figures_and_no_trend() -> None:
+    """Earlier periods come from the ledgers, where nothing small has been suppressed."""
+    report = open_report("half_year_summary", county="331124", period="2024H1")
+    report.key_figures(["findings_total"])
+    report.parameters = report.parameters.model_copy(update={"edition": "公开"})
+    assert report.record()["key_figures"] == [{"id": "findings_total", "history": []}]
+
+
 def test_a_half_year_report_records_its_key_figures() -> None:
     record = without_kernel(HALF_YEAR_SUMMARY).record()
     assert len(record["key_figures"]) == 6

@@ -54,7 +54,9 @@ def complete(
         → adjusted figures that it is computed from.
     """
     window = figures.window
-    points = histories(figures, book, standards, key_figures)
+    # Earlier periods come straight from the ledgers: a public edition has not looked at them.
+    chosen = key_figures if parameters.edition == "内部" else ()
+    points = histories(figures, book, standards, chosen)
     return {
         "notebook": notebook,
         "county": parameters.county,
@@ -66,7 +68,9 @@ def complete(
         "declared": dict(figures.declared),
         "figures": list(listed),
         "key_figures": [
-            {"id": id, "history": [p.to_json() for p in known]} for id, known in points.items()
+            {"id": id, "history": [p.to_json() for p in points.get(id, ())]}
+            for id in key_figures
+            if id in figures
         ],
         "shares": {
             id: {"whole": whole, "text": share.text}

@@ -12,7 +12,7 @@ from typing import Any, Final
 from xuncha_nb import adjustments as adjusting
 from xuncha_nb import charts, league, prose, record, tables, views
 from xuncha_nb.breakdowns import Round
-from xuncha_nb.composition import Composition, running_shell
+from xuncha_nb.composition import Composition
 from xuncha_nb.course import Course
 from xuncha_nb.document import Annex, Block, Chart, Document, Piece, Table, Title
 from xuncha_nb.errors import CheckError, NoDataError, ParameterError
@@ -266,11 +266,7 @@ class Report:
     def checks(self) -> None:
         """Show the check report: warnings and notes; for the editor, not for the reader."""
         lines = [f"{SEVERITY_NAMES[v.severity]}：{v.line}" for v in self.verdicts]
-        text = "\n".join(lines) if lines else "校验没有发现问题。"
-        if running_shell() is not None:
-            from IPython.display import display
-
-            display({"text/plain": text}, raw=True)
+        self._composition.say("\n".join(lines) or "校验没有发现问题。")
 
     def record(self) -> dict[str, Any]:
         """Show the record that ``figures.json`` and ``manifest.json`` are written from.
