@@ -55,6 +55,13 @@ def test_periods_before_the_first_known_one_are_left_out_and_never_zero() -> Non
     }
 
 
+def test_figures_of_every_other_period_are_followed_by_the_year() -> None:
+    found = history("2024H1", "petitions_total", "findings_total")
+    assert [p["period"] for p in found["petitions_total"]] == ["2022H1", "2023H1", "2024H1"]
+    assert all(p["text"] for p in found["petitions_total"])
+    assert len(found["findings_total"]) == 5
+
+
 def test_key_figures_must_be_figures_and_may_be_unknown() -> None:
     with pytest.raises(ParameterError, match="findings_totl"):
         history("2024H1", "findings_totl")
@@ -67,6 +74,14 @@ def test_a_public_edition_has_key_figures_and_no_trend() -> None:
     report.key_figures(["findings_total"])
     report.parameters = report.parameters.model_copy(update={"edition": "公开"})
     assert report.record()["key_figures"] == [{"id": "findings_total", "history": []}]
+
+
+def test_six_figures_head_a_page_and_unknown_ones_give_way() -> None:
+    brief = without_kernel(HALF_YEAR_SUMMARY, county="320803", period="2017H1").record()
+    assert [key["id"] for key in brief["key_figures"]] == [
+        "teams_count", "petitions_received", "talks_person_times", "questionnaires_issued",
+        "symposia_held", "staff_pool",
+    ]  # fmt: skip
 
 
 def test_a_half_year_report_records_its_key_figures() -> None:

@@ -19,6 +19,8 @@ from xuncha_nb.sources import Book
 
 #: How many periods a trend looks back over, the report's own included.
 POINTS: Final = 5
+#: A trend needs more than two periods.
+LEAST: Final = 3
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,12 @@ class Point:
         }
 
 
-def windows(window: Window, points: int = POINTS) -> tuple[Window, ...]:
+def windows(window: Window, points: int = POINTS, yearly: bool = False) -> tuple[Window, ...]:
     """Return the windows of a trend, oldest first, the given one last.
 
-    A whole period follows the one before it (half-years one another). A period cut off before
-    its end is only comparable with the same part of earlier years.
+    A whole period follows the one before it (half-years one another), unless ``yearly`` asks
+    for the same period of earlier years. A period cut off before its end is only comparable
+    with the same part of earlier years.
 
     Examples
     --------
@@ -51,7 +54,7 @@ def windows(window: Window, points: int = POINTS) -> tuple[Window, ...]:
     >>> [str(w.cutoff) for w in windows(Window.of(Period.parse("2024H1"), "2024-06-20"), 3)]
     ['2022-06-20', '2023-06-20', '2024-06-20']
     """
-    whole = window.cutoff == window.period.end
+    whole = window.cutoff == window.period.end and not yearly
     found = [window]
     while len(found) < points:
         last = found[-1]
@@ -65,12 +68,24 @@ def histories(
     """Return the points of each figure that is known now, oldest first.
 
     The last point is the report's own figure, adjusted or not; periods in front of the first
-    known one are left out.
+    known one are left out. Where every other period is missing (figures that are reported for
+    half of the year only), the same period of earlier years is taken instead.
     """
     ids = [id for id in ids if id in figures]
+    found = _points(figures, book, standards, ids, yearly=False)
+    broken = [id for id, points in found.items() if any(p.value is None for p in points)]
+    for id, points in _points(figures, book, standards, broken, yearly=True).items():
+        if len(points) >= LEAST and all(p.value is not None for p in points):
+            found[id] = points
+    return found
+
+
+def _points(
+    figures: Figures, book: Book, standards: Standards, ids: Sequence[str], *, yearly: bool
+) -> dict[str, tuple[Point, ...]]:
     if not ids:
         return {}
-    *earlier, now = windows(figures.window)
+    *earlier, now = windows(figures.window, yearly=yearly)
     known = [computation.values(book, figures.county, w, standards, ids) for w in earlier]
     found = {}
     for id in ids:

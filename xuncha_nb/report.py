@@ -260,8 +260,8 @@ class Report:
             self._add(Annex(title=self._text(title)), table)
 
     def key_figures(self, ids: Sequence[str]) -> None:
-        """Choose the figures that head the web page, each with its change and its trend."""
-        self._key = tuple(f.id for f in self._known(ids))
+        """Choose the figures that head the web page: of those that are known, the first six."""
+        self._key = tuple(f.id for f in self._known(ids))[:6]
 
     def checks(self) -> None:
         """Show the check report: warnings and notes; for the editor, not for the reader."""
