@@ -67,9 +67,9 @@ docs: $(VENV)/report.done
 	$(BIN)/xuncha indicators --markdown > $(VENV)/indicators.md
 	mv $(VENV)/indicators.md docs/indicators.md
 
-# The golden pictures of PDF and Word pages, drawn anew: look at what changed before committing.
+# The golden pictures, drawn anew: look at what changed before committing.
 golden: $(VENV)/test.done
-	XUNCHA_GOLDEN=renew $(BIN)/python -m pytest tests/test_golden.py
+	XUNCHA_GOLDEN=renew $(BIN)/python -m pytest tests/test_golden*.py
 
 clean:
 	rm -rf build dist $(OUT)/2*

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import datetime
-import html as html_module
 import io
 import itertools
 import os
@@ -14,9 +12,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 import zipfile
-from collections import Counter
 from collections.abc import Callable
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -36,10 +32,11 @@ from document_sample import (
     wide_table,
 )
 from fontTools.ttLib import TTFont
+from markup import Page
 from nbconvert.exporters import get_exporter
 
 from xuncha_nb import document, fonts
-from xuncha_nb.document import Annex, Block, Cell, Run
+from xuncha_nb.document import Annex, Block, Cell
 from xuncha_nb.errors import ExportError, FontError
 from xuncha_nb.exporters import layout, svg, titles, typesetting, word_pictures
 from xuncha_nb.exporters.docx import XunchaDocxExporter
@@ -78,37 +75,6 @@ def html() -> str:
     made = exported(XunchaHTMLExporter)
     assert isinstance(made, str)
     return made
-
-
-class Page(HTMLParser):
-    """Tags, attributes and text of a page."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.tags: Counter[str] = Counter()
-        self.attributes: list[tuple[str, str, str]] = []
-        self.texts: list[str] = []
-        self._hidden = False
-        self.feed(source)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-        self._hidden = tag == "style"
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden = False
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.texts.append(data)
-
-    @property
-    def text(self) -> str:
-        return "".join(self.texts)
-
-    def values(self, name: str) -> list[str]:
-        return [value for _, attribute, value in self.attributes if attribute == name]
 
 
 def squeezed(text: str) -> str:
@@ -578,15 +544,6 @@ def test_libreoffice_lays_the_word_file_out_like_the_pdf(
 # ---------------------------------------------------------------- HTML
 
 
-def test_page_brings_the_characters_it_shows(html: str) -> None:
-    faces = re.findall(r'font-family: "xuncha-(\w+)"[^}]*base64,([^"]+)"', html)
-    assert [name for name, _ in faces] == ["serif", "sans"]
-    text = re.sub(r"<style>.*?</style>|<[^>]+>", "", html, flags=re.DOTALL)
-    shown = {ord(c) for c in html_module.unescape(text) if c.isalnum()}
-    for _, data in faces:
-        assert shown <= set(TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap())
-
-
 _SANS_STYLES = (
     *("Heading1", "TableCaption", "ImageCaption", "AnnexLabel", "ContentsTitle"),
     *("TableHead", "TableHeadSmall"),
@@ -619,54 +576,6 @@ def test_word_file_brings_the_characters_it_shows(
     assert len(shown) > 50
     assert ord(" ") in set(TTFont(io.BytesIO(clear)).getBestCmap()), "else a box stands for it"
     assert shown <= set(TTFont(io.BytesIO(clear)).getBestCmap())
-
-
-def test_page_loads_and_runs_nothing(html: str) -> None:
-    page = Page(html)
-    assert not {"script", "link", "iframe", "object", "embed", "base"} & set(page.tags)
-    assert not [name for _, name, _ in page.attributes if name.startswith("on")]
-    assert all(link.startswith("#") for link in page.values("href"))
-    assert page.values("src") == []
-    assert not re.search(r"https?://|@import|url\((?!#|\"data:font/otf;base64,)", html)
-
-
-def test_ids_are_unique_and_links_lead_somewhere(html: str) -> None:
-    page = Page(html)
-    ids = Counter(page.values("id"))
-    assert max(ids.values()) == 1
-    assert {link[1:] for link in page.values("href")} <= set(ids)
-    assert set(re.findall(r"url\(#([^)]+)\)", html)) <= set(ids)
-    assert sum(name.startswith("c") for name in ids) > 4, "the charts have ids of their own"
-
-
-def test_page_is_chinese_and_structured(html: str) -> None:
-    page = Page(html)
-    assert html.startswith('<!DOCTYPE html>\n<html lang="zh-CN">')
-    assert page.tags["h1"] == 1
-    assert page.tags["caption"] == page.tags["table"] == 3
-    assert {"col", "row"} == set(page.values("scope"))
-    assert page.tags["svg"] == 2
-    levels = [int(tag) for tag in re.findall(r"<h([1-6])", html)]
-    assert all(b - a <= 1 for a, b in pairwise(levels))
-
-
-def test_figures_tell_what_they_are(html: str) -> None:
-    assert (
-        '<strong><span class="figure" data-figure="findings_total" '
-        'title="发现问题总数（个）；本期各轮巡察发现问题的个数&lt;合计&gt;；来源：问题台账">'
-        "共发现问题428个</span></strong>" in html
-    )
-
-
-@pytest.mark.parametrize("record", [None, {}, {"figures": None}, {"figures": [1, {"id": 2}]}])
-def test_records_without_figures_are_tolerated(record: dict[str, Any] | None) -> None:
-    content = document.Document(
-        title=TITLE,
-        blocks=(paragraph(Run(text="428", figure='findings"><b>')),),
-        record=record,
-    )
-    page = XunchaHTMLExporter().render(content)
-    assert 'data-figure="findings&#34;&gt;&lt;b&gt;">428' in page
 
 
 # ---------------------------------------------------------------- parts

@@ -117,7 +117,8 @@ def test_figures_json_is_the_record(out: Path) -> None:
     assert (data["county"], data["period"], data["cutoff"]) == ("331124", "2024H1", "2024-06-30")
     figures = {f["id"]: f for f in data["figures"]}
     for id, figure in plain().figures.items():
-        assert figures[id] == figure.to_json()
+        assert figures[id] == figure.to_json() | {"source": figures[id]["source"]}
+        assert figures[id]["source"]
 
 
 @pytest.mark.kernel

@@ -135,6 +135,31 @@ def check_fresh(adjustments: tuple[Adjustment, ...], computed: Figures) -> None:
         raise CheckError(tuple(stale))
 
 
+def follows(adjustments: tuple[Adjustment, ...], figures: Figures) -> dict[str, list[str]]:
+    """Return derived figure → adjusted figures that it is computed from, directly or not."""
+    changed: dict[str, list[str]] = {}
+    for item in adjustments:
+        changed.setdefault(item.figure.partition("[")[0], []).append(item.figure)
+    found = {}
+    for id, figure in figures.items():
+        if figure.indicator.kind == "derived" and figure.origin == "计算":
+            needed = _needed(figure.indicator.id)
+            if mine := [a for name, ids in changed.items() if name in needed for a in ids]:
+                found[id] = mine
+    return found
+
+
+def _needed(id: str) -> set[str]:
+    seen: set[str] = set()
+    todo = [id]
+    while todo:
+        name = todo.pop()
+        more = set(INDICATORS[name].needs) - seen if name in INDICATORS else set()
+        seen |= more
+        todo += more
+    return seen
+
+
 def audit(adjustments: tuple[Adjustment, ...]) -> list[Mapping[str, Any]]:
     """Return the adjustments as the manifest records them."""
     return [item.model_dump() for item in adjustments]

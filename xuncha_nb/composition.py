@@ -61,6 +61,13 @@ class Composition:
         blocks = (block for item in self._items for block in item.piece.blocks)
         return any(isinstance(block, Title) for block in blocks)
 
+    def say(self, text: str) -> None:
+        """Show a text to the editor that is no part of the document."""
+        if running_shell() is not None:
+            from IPython.display import display
+
+            display({"text/plain": text}, raw=True)
+
     def document(self) -> Document:
         """Return the document composed so far, numbered."""
         return compose(item.piece for item in self._items)

@@ -235,6 +235,25 @@ def compute(
     return made, tuple(verdicts)
 
 
+def values(
+    book: Book, county: str, window: Window, standards: Standards, ids: Collection[str]
+) -> dict[str, Quantity]:
+    """Compute some figures of a window alone, without base period; unknown ones are left out.
+
+    Parameters
+    ----------
+    book, county, window, standards
+        As for :func:`compute`.
+    ids : collection of str
+        Identifiers of figures, not of families.
+    """
+    area = areas.find(county)
+    names = {county} if area is None else {county, area.name, area.code}
+    computed = _window_figures(book, names, window, standards, {}, "", [])
+    known = {id: computed.known(id) for id in ids}
+    return {id: k.value for id, k in known.items() if isinstance(k, _Known)}
+
+
 def _other_conventions(figures: Figures, before: Mapping[str, str]) -> Iterator[Verdict]:
     """Warn of figures whose base was counted by another convention."""
     for id, declaration in DECLARATIONS.items():

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from xuncha_nb.figures import Figures
+from xuncha_nb.indicators.registry import percentage
 from xuncha_nb.intervals import Interval
 from xuncha_nb.parameters import Thresholds
 from xuncha_nb.quantities import Quantity
@@ -34,6 +35,30 @@ def printed_share(id: str, figures: Figures) -> tuple[str, Quantity] | None:
         return share.id, share.value
     companion = figures[id].printed_share if id in figures else None
     return None if companion is None else (f"{id}_share", companion)
+
+
+def shares(figures: Figures) -> dict[str, tuple[str, Quantity]]:
+    """Return figure → (its whole, its share in %), for every set that declares shares.
+
+    A share that the source printed stands, then one by the office's method for sets; others
+    are computed to one decimal. A figure that belongs to several sets has the share of the first.
+    """
+    found: dict[str, tuple[str, Quantity]] = {}
+    for relation in declared():
+        totals = relation.whole(figures) if relation.shares else []
+        for id in relation.parts(figures) if totals else []:
+            said = printed_share(id, figures)
+            part, whole = figures[id].value, figures[totals[0]].value
+            by_set = figures[id].set_share
+            if said:
+                share: Quantity | None = said[1]
+            elif by_set is not None and by_set.whole == totals[0]:
+                share = by_set.share
+            else:
+                share = percentage(part, whole, 1)
+            if share is not None:
+                found.setdefault(id, (totals[0], share))
+    return found
 
 
 def _shares(figures: Figures) -> Iterator[Verdict]:

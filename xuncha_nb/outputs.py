@@ -49,8 +49,8 @@ _HEAD: Final = (
 
 
 def figures_of(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the content of ``figures.json``: the head of the record, and its figures."""
-    return {key: record[key] for key in (*_HEAD, "figures")}
+    """Return the content of ``figures.json``: the head of the record, figures and trends."""
+    return {key: record[key] for key in (*_HEAD, "figures", "key_figures")}
 
 
 def write(
@@ -83,6 +83,8 @@ def write(
     import nbformat
 
     from xuncha_nb import paper
+    from xuncha_nb.document import from_notebook
+    from xuncha_nb.places import places
     from xuncha_nb.workbook import figures_workbook
 
     (stage / "report.ipynb").write_text(nbformat.writes(notebook) + "\n", "utf-8")
@@ -92,12 +94,10 @@ def write(
         body, _ = exporter.from_notebook_node(notebook)
         content = body.encode() if isinstance(body, str) else body
         (stage / f"report.{name}").write_bytes(content)
-    content = figures_of(record)
-    head = {key: value for key, value in content.items() if key != "figures"}
-    _write_json(stage / "figures.json", content)
-    title = f"{record['county_name']} {record['period_name']}"
-    (stage / "figures.xlsx").write_bytes(figures_workbook(record["figures"], title))
-    manifest = head | {
+    _write_json(stage / "figures.json", figures_of(record))
+    where = places(from_notebook(notebook))
+    (stage / "figures.xlsx").write_bytes(figures_workbook(record, where))
+    manifest = {key: record[key] for key in _HEAD} | {
         "inputs": {
             "source": record["source"],
             "notebook": _sha256(notebook_path),

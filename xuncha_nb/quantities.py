@@ -192,6 +192,19 @@ def total(quantities: list[Quantity]) -> Quantity:
     return first
 
 
+def magnitude(text: str) -> str:
+    """Return a printed movement without its sign or direction word.
+
+    Examples
+    --------
+    >>> magnitude("下降3.2"), magnitude("+4")
+    ('3.2', '4')
+    """
+    for mark in ("+", "-", *_DOWN, *_UP):
+        text = text.removeprefix(mark)
+    return text
+
+
 def _strip_prefix(text: str, prefixes: tuple[str, ...]) -> tuple[str, bool]:
     for prefix in prefixes:
         if text.startswith(prefix):

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from xuncha_nb import __version__, charts, league, prose, tables, views
 from xuncha_nb import adjustments as adjusting
+from xuncha_nb import charts, league, prose, record, tables, views
 from xuncha_nb.breakdowns import Round
-from xuncha_nb.composition import Composition, running_shell
+from xuncha_nb.composition import Composition
 from xuncha_nb.course import Course
 from xuncha_nb.document import Annex, Block, Chart, Document, Piece, Table, Title
 from xuncha_nb.errors import CheckError, NoDataError, ParameterError
@@ -73,6 +73,7 @@ class Report:
         self._chosen = chosen or (rounds[-1] if rounds else None)
         self._has_data = has_data
         self._rollup = rollup
+        self._key: tuple[str, ...] = ()
         self._composition = Composition()
         self._base_name = figures.window.period.base_name
         scheme = standards.scheme(figures.window.cutoff)
@@ -258,14 +259,14 @@ class Report:
         if table is not None:
             self._add(Annex(title=self._text(title)), table)
 
+    def key_figures(self, ids: Sequence[str]) -> None:
+        """Choose the figures that head the web page: of those that are known, the first six."""
+        self._key = tuple(f.id for f in self._known(ids))[:6]
+
     def checks(self) -> None:
         """Show the check report: warnings and notes; for the editor, not for the reader."""
         lines = [f"{SEVERITY_NAMES[v.severity]}：{v.line}" for v in self.verdicts]
-        text = "\n".join(lines) if lines else "校验没有发现问题。"
-        if running_shell() is not None:
-            from IPython.display import display
-
-            display({"text/plain": text}, raw=True)
+        self._composition.say("\n".join(lines) or "校验没有发现问题。")
 
     def record(self) -> dict[str, Any]:
         """Show the record that ``figures.json`` and ``manifest.json`` are written from.
@@ -280,26 +281,25 @@ class Report:
             found = tuple(prose.evaluate(self.document(), prose.context(self.figures, self._book)))
         if errors(found):
             raise CheckError(in_order((*self.verdicts, *found)))
-        record = {
-            "notebook": self.notebook,
-            "county": self.parameters.county,
-            "county_name": self.figures.county_name,
-            "period": str(self.figures.window.period),
-            "period_name": self.figures.window.period.name,
-            "cutoff": self.figures.window.cutoff.isoformat(),
-            "edition": self.parameters.edition,
-            "declared": dict(self.figures.declared),
-            "figures": [f.to_json() for f in self.figures.values()]
-            + [f.to_json() for r in self._told_rounds() for f in r.figures.values()]
-            + [f.to_json() for f in (self._course.figures if self._course else ())]
-            + [f.to_json() for m in self._members() for f in m.figures.values()],
-            "verdicts": [v.to_json() for v in in_order((*self.verdicts, *found))],
-            "adjustments": adjusting.audit(self._adjustments),
-            "source": {"name": self._book.name, "sha256": self._book.fingerprint},
-            "version": __version__,
-        }
-        self._composition.add(Piece(record=record))
-        return record
+        shown = [
+            *self.figures.values(),
+            *(f for r in self._told_rounds() for f in r.figures.values()),
+            *(self._course.figures if self._course else ()),
+            *(f for m in self._members() for f in m.figures.values()),
+        ]
+        made = record.complete(
+            self.notebook,
+            self.parameters,
+            self.figures,
+            [f.to_json() | {"source": tables.source(f)} for f in shown],
+            in_order((*self.verdicts, *found)),
+            self._adjustments,
+            self._book,
+            self._standards,
+            self._key,
+        )
+        self._composition.add(Piece(record=made))
+        return made
 
     def document(self) -> Document:
         """Return the document composed so far, numbered."""

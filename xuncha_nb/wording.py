@@ -16,6 +16,7 @@ from xuncha_nb.document import Run, chinese_number
 from xuncha_nb.figures import Figure
 from xuncha_nb.indicators.registry import percentage
 from xuncha_nb.parameters import Thresholds
+from xuncha_nb.quantities import magnitude
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,6 @@ def comparison(figure: Figure, thresholds: Thresholds) -> Phrase | None:
     word = "增长" if growth.value > 0 else "下降"
     text = percent_text(magnitude(growth.text), thresholds)
     return Phrase.of(f"同比{word}") + Phrase.of(f"{text}%", f"{figure.id}_yoy")
-
-
-def magnitude(text: str) -> str:
-    """A printed movement without its sign or direction word."""
-    for mark in ("+", "-", "下降", "减少", "降低", "增长", "上升", "增加", "提高"):
-        text = text.removeprefix(mark)
-    return text
 
 
 def share(part: Figure, whole: Figure, thresholds: Thresholds) -> Phrase | None:

@@ -15,8 +15,8 @@ from xuncha_nb.charts.style import (
     canvas_of,
     chart,
     length,
+    row_name,
     said_of,
-    shortened,
     style,
     text_width,
 )
@@ -75,9 +75,7 @@ def bars(
             scale = max(length(figure), float(before.value) if before else 0) or 1.0
             scale = (scale if own_scale else overall) or 1.0
             y = middle + (thick / 2 + 0.2 if before is not None else 0)
-            axes.text(
-                left - 2, middle, shortened(labels[position], left - 3), ha="right", va="center"
-            )
+            row_name(axes, left - 2, middle, labels[position], left - 3, 2 if with_base else 1)
             bar(
                 axes,
                 left,
@@ -87,6 +85,7 @@ def bars(
                 NOW,
                 f"{figure.value.text}{figure.unit}",
                 INK,
+                figure.id,
             )
             if before is not None:
                 bar(
@@ -98,6 +97,7 @@ def bars(
                     BASE,
                     f"{base_name} {before.text}{figure.unit}",
                     SOFT_INK,
+                    f"{figure.id}_base",
                 )
         axes.plot([left, left], [1, height - 1], color=SOFT_INK, lw=0.6, solid_capstyle="butt")
     note = "各行比例尺不同，只比较同一行的两期" if own_scale and len(figures) > 1 else ""

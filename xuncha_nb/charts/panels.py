@@ -15,6 +15,7 @@ from xuncha_nb.charts.style import (
     canvas_of,
     chart,
     length,
+    row_name,
     shortened,
     style,
     text_width,
@@ -77,7 +78,7 @@ def panels(
             for line, (name, figures) in enumerate(rows):
                 y = top - head - row * (line + 0.5)
                 if position % across == 0:
-                    axes.text(left - 2, y, name, ha="right", va="center", fontsize=SIZE - 0.5)
+                    row_name(axes, left - 2, y, name, left - 3, 2)
                 figure = figures.get(id)
                 if figure is None:
                     axes.text(x + 1.5, y, "未统计", va="center", color=SOFT_INK, fontsize=SIZE - 1)
@@ -91,6 +92,7 @@ def panels(
                     NOW,
                     figure.value.text,
                     INK,
+                    figure.id,
                 )
                 drawn.append(figure.id)
                 said.append(f"{name}{measure.label}{figure.value.text}{figure.unit}")

@@ -69,7 +69,7 @@ def ranking(
             below = figure.value.value < whole.value.value
             text = f"{figure.value.text}{figure.unit}"
             end = room * length(figure) / most
-            bar(axes, left, y, end, row - 2.5, SECOND if below else NOW, text, INK)
+            bar(axes, left, y, end, row - 2.5, SECOND if below else NOW, text, INK, figure.id)
             # The line of the whole passes behind the numbers, not through them.
             axes.texts[-1].set(zorder=4, bbox={"facecolor": "#ffffff", "lw": 0, "pad": 0.6})
             if figure.base is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xuncha_nb.charts.style import (
     INK,
@@ -19,11 +19,16 @@ from xuncha_nb.charts.style import (
     canvas_of,
     chart,
     length,
+    marked,
+    row_name,
     style,
     text_width,
 )
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Segment:
     figure: Figure
 
 
+#: The longest bar is never shorter, in millimetres.
+_LEAST: Final = 40.0
 _FILLS: Final[tuple[dict[str, Any], ...]] = (
     {"color": NOW},
     {"color": SECOND},
@@ -62,7 +69,7 @@ def stacked(
     names = list(dict.fromkeys(s.name for _, segments in rows for s in segments))
     left = min(46.0, max(text_width(name) for name, _ in rows) + 4)
     ends = [f"共{whole.value.text}{whole.unit}" for whole in wholes]
-    room = WIDTH_MM - left - max(text_width(end) for end in ends) - 6
+    room = _room(rows, wholes, ends, left)
     row, thick, key = 8.5, 5.4, 8.0
     height = row * len(rows) + key + 2
     longest = max(length(whole) for whole in wholes) or 1.0
@@ -78,17 +85,17 @@ def stacked(
             x += text_width(name) + 11
         for position, ((name, segments), whole) in enumerate(zip(rows, wholes, strict=True)):
             y = height - key - row * (position + 0.5)
-            axes.text(left - 2, y, name, ha="right", va="center")
+            row_name(axes, left - 2, y, name, left - 3, 2)
             axes.barh(y, room * length(whole) / longest, thick, left=left, **_FILLS[3])
             start = left
-            outside: list[str] = []  # numbers that their segment has no room for
+            outside: list[Segment] = []  # those that have no room for their number
             for segment in segments:
                 width = room * length(segment.figure) / longest
                 fill = _FILLS[names.index(segment.name)]
                 if width > 0:
                     axes.barh(y, width, thick, left=start, **fill)
                 text = segment.figure.value.text
-                if width > text_width(text) + 1:
+                if _has_room(segment, width):
                     dark = fill.get("color") == NOW
                     axes.text(
                         start + width / 2,
@@ -98,21 +105,16 @@ def stacked(
                         va="center",
                         color="#ffffff" if dark else INK,
                         fontsize=SIZE - 0.5,
+                        gid=marked(segment.figure.id),
                         bbox=None
                         if "hatch" not in fill
                         else {"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.8},
                     )
                 elif width > 0:
-                    outside.append(f"{segment.name}{text}，")
+                    outside.append(segment)
                 start += width
-            axes.text(
-                left + room * length(whole) / longest + 1.5,
-                y - 0.1,
-                "".join(outside) + ends[position],
-                va="center",
-                color=SOFT_INK,
-                fontsize=SIZE - 0.5,
-            )
+            end = left + room * length(whole) / longest + 1.5
+            _label(axes, end, y - 0.1, outside, ends[position], whole)
         axes.plot([left, left], [1, height - key], color=SOFT_INK, lw=0.6)
     said = (
         f"{name}"
@@ -122,3 +124,50 @@ def stacked(
     )
     drawn = [s.figure.id for _, segments in rows for s in segments] + [w.id for w in wholes]
     return chart(canvas, title, said, dict.fromkeys(drawn))
+
+
+def _has_room(segment: Segment, width: float) -> bool:
+    return width > text_width(segment.figure.value.text) + 1
+
+
+def _said(segment: Segment) -> str:
+    return f"{segment.name}{segment.figure.value.text}，"
+
+
+def _room(
+    rows: Sequence[tuple[str, Sequence[Segment]]],
+    wholes: Sequence[Figure],
+    ends: Sequence[str],
+    left: float,
+) -> float:
+    """Return how long the longest bar may be, so that every label finds room behind its bar."""
+    most = WIDTH_MM - left - max(text_width(end) for end in ends) - 6
+    longest = max(length(whole) for whole in wholes) or 1.0
+    room = most
+    # A shorter bar may push another number out of it: a few rounds settle that.
+    for _ in range(4):
+        for (_, segments), whole, end in zip(rows, wholes, ends, strict=True):
+            sizes = [(s, room * length(s.figure) / longest) for s in segments]
+            outside = "".join(_said(s) for s, size in sizes if size > 0 and not _has_room(s, size))
+            needed = text_width(outside + end, SIZE - 0.5) + 3
+            share = length(whole) / longest or 1.0
+            room = min(room, max(_LEAST, (WIDTH_MM - left - needed) / share))
+    return room
+
+
+def _label(
+    axes: Axes, x: float, y: float, outside: Sequence[Segment], end: str, whole: Figure
+) -> None:
+    """Write the numbers that found no room, and the whole.
+
+    What is too long for a line leaves the names to the key; a number is never cut short.
+    """
+    small: dict[str, Any] = {"va": "center", "color": SOFT_INK, "fontsize": SIZE - 0.5}
+    parts = [(_said(segment), segment.figure.id) for segment in outside]
+    if text_width("".join(t for t, _ in parts) + end, SIZE - 0.5) > WIDTH_MM - x - 1:
+        parts = [(f"{s.figure.value.text}，", s.figure.id) for s in outside]
+        if text_width("".join(t for t, _ in parts) + end, SIZE - 0.5) > WIDTH_MM - x - 1:
+            parts = []  # the table and the alternative text have them
+    for text, id in (*parts, (end, whole.id)):
+        axes.text(x, y, text, gid=marked(id), **small)
+        x += text_width(text, SIZE - 0.5)

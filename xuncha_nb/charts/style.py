@@ -20,6 +20,8 @@ WIDTH_MM: Final = 150.0
 INK, SOFT_INK = "#222222", "#555555"
 NOW, BASE, SECOND, THIRD, REST = "#1f4e79", "#b9bec5", "#6f9bc8", "#d9a441", "#eceef1"
 SIZE: Final = 9.0
+#: From one line of a text to the next, in millimetres.
+LINE_MM: Final = SIZE * 1.12 * 25.4 / 72
 _MM: Final = 1 / 25.4
 _PT_MM: Final = 25.4 / 72
 
@@ -78,9 +80,21 @@ def _svg(canvas: Canvas) -> str:
     return text[text.index("<svg") :]
 
 
+@cache
+def _advance(character: str) -> float:
+    """Return the width of a character in the charts' font, in em."""
+    from matplotlib.font_manager import get_font
+    from matplotlib.ft2font import LoadFlags
+
+    font = get_font(str(fonts.font_paths()[1]))
+    font.set_size(1000.0, 72)
+    glyph = font.load_char(ord(character), flags=LoadFlags.NO_HINTING)
+    return float(glyph.linearHoriAdvance) / 65536 / 1000
+
+
 def text_width(text: str, size: float = SIZE) -> float:
-    """Estimated width of a text in millimetres: a Chinese character is as wide as high."""
-    return sum(1.0 if ord(c) > 0x2E7F else 0.56 for c in text) * size * _PT_MM
+    """Return the width of a text in millimetres, by the font's own measure."""
+    return sum(map(_advance, text)) * size * _PT_MM
 
 
 def length(figure: Figure) -> float:
@@ -112,6 +126,14 @@ def chart(
     )
 
 
+def marked(id: str) -> str | None:
+    """Return the mark of a text that prints a figure's number, as ``gid`` takes it.
+
+    A web page ties the number to what is known of the figure.
+    """
+    return f"figure:{id}" if id else None
+
+
 def bar(
     axes: Axes,
     left: float,
@@ -121,8 +143,12 @@ def bar(
     colour: str,
     text: str,
     ink: str,
+    id: str = "",
 ) -> None:
-    """Draw a bar with its number beside it; a zero has only its number."""
+    """Draw a bar with its number beside it; a zero has only its number.
+
+    ``id`` names the figure whose number it is, or a companion of it: ``findings_total_base``.
+    """
     if length > 0:
         axes.barh(y, max(length, 0.4), thick, left=left, color=colour, linewidth=0)
     axes.text(
@@ -133,7 +159,34 @@ def bar(
         va="center",
         color=ink,
         fontsize=SIZE - 0.5,
+        gid=marked(id),
     )
+
+
+def row_name(axes: Axes, right: float, y: float, text: str, room: float, lines: int = 1) -> None:
+    """Write the name of a row, right-aligned: broken into as many lines as the row has room for.
+
+    What is still too long ends in an ellipsis; the alternative text has it in full.
+    """
+    parts: list[str] = []
+    rest = text
+    while rest and len(parts) < lines - 1 and text_width(rest) > room:
+        head = _that_fits(rest, room)
+        parts.append(head)
+        rest = rest[len(head) :]
+    parts.append(shortened(rest, room))
+    for place, part in enumerate(parts):
+        # Each line is a text of its own, so that a page whose font is wider still aligns it.
+        shift = LINE_MM * ((len(parts) - 1) / 2 - place)
+        axes.text(right, y + shift, part, ha="right", va="center")
+
+
+def _that_fits(text: str, room: float) -> str:
+    """Return the beginning of a text that fits, at least one character."""
+    end = len(text)
+    while end > 1 and text_width(text[:end]) > room:
+        end -= 1
+    return text[:end]
 
 
 def shortened(text: str, room: float) -> str:

@@ -15,6 +15,7 @@ from xuncha_nb.charts.style import (
     axes_at,
     canvas_of,
     chart,
+    row_name,
     style,
     text_width,
 )
@@ -64,7 +65,7 @@ def timeline(
             y = height - 1 - row * (place + 0.5)
             x = left + room * (start - begin).days / days
             width = max(0.8, room * ((end - start).days + 1) / days)
-            axes.text(left - 2, y, name, ha="right", va="center")
+            row_name(axes, left - 2, y, name, left - 3, 2)
             axes.barh(y + 1.2, width, 3.6, left=x, color=NOW if end <= last else SECOND)
             # The dates stand below their bar, pulled in where they would leave the picture.
             at = min(x, WIDTH_MM - text_width(printed, SIZE - 1) - 1)

@@ -45,16 +45,25 @@ def subset(characters: Iterable[str], face: Face) -> bytes:
     return bytes(uharfbuzz.subset(_face(face), wanted).blob.data)
 
 
-def font_faces(text: str) -> str:
-    """Return ``@font-face`` rules for a page: families ``xuncha-serif`` and ``xuncha-sans``."""
+def font_faces(text: str, titles: str = "") -> str:
+    """Return ``@font-face`` rules for a page.
+
+    Parameters
+    ----------
+    text : str
+        What is set in the family ``xuncha-sans``.
+    titles : str
+        What is set in ``xuncha-serif``; no rule when there is nothing.
+    """
     rules = []
-    faces: tuple[Face, ...] = ("serif", "sans")
-    for face in faces:
-        data = base64.b64encode(subset(set(text), face)).decode()
-        rules.append(
-            f'@font-face {{ font-family: "xuncha-{face}"; font-display: swap; '
-            f'src: url("data:font/otf;base64,{data}") format("opentype"); }}'
-        )
+    faces: tuple[tuple[Face, str], ...] = (("serif", titles), ("sans", text))
+    for face, said in faces:
+        if said:
+            data = base64.b64encode(subset(set(said), face)).decode()
+            rules.append(
+                f'@font-face {{ font-family: "xuncha-{face}"; font-display: swap; '
+                f'src: url("data:font/otf;base64,{data}") format("opentype"); }}'
+            )
     return "\n".join(rules)
 
 

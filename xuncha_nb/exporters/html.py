@@ -1,10 +1,14 @@
-"""``xuncha-html``: the report as one web page that loads nothing and runs nothing."""
+"""``xuncha-html``: the report as one web page that loads nothing and runs only its own script."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Iterator, Mapping
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,12 +16,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from traitlets import default
 
-from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
-from xuncha_nb.exporters import embedding, layout, svg, titles
+from xuncha_nb.document import Annex, Cell, Chart, Document, Heading, Paragraph, Table
+from xuncha_nb.exporters import embedding, headline, layout, svg, titles
 from xuncha_nb.exporters.base import DocumentExporter
+from xuncha_nb.exporters.explained import Explained
+from xuncha_nb.exporters.policy import policy
+from xuncha_nb.periods import full_date
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 _CONTENTS_LEVELS: Final = 2
+_DATA_FIGURE: Final = re.compile(r'data-figure="([^"]*)"')
 
 
 class XunchaHTMLExporter(DocumentExporter):
@@ -33,30 +41,77 @@ class XunchaHTMLExporter(DocumentExporter):
     def render(self, content: Document) -> str:
         """Return the page."""
         title = content.title
+        explained = Explained(content)
+        pieces = list(_pieces(content, explained))
+        notes = list(explained.notes.values())
+        keys = list(headline.keys(content.record, explained))
+        origin = _origin(content.record)
+        about = _about(content.record)
+        remark = headline.remark(keys, explained.base_name)
+        said = [*about, origin, remark, *(t for k in keys for t in (k.name, k.text, k.unit))]
+        said += [text for n in notes for text in (n.name, *(t for line in n.lines for t in line))]
+        style = Markup(  # noqa: S704 - our own rules, and fonts in base64
+            _shared_style()
+            + "".join(_sizes(pieces))
+            + embedding.font_faces(_characters(content) + "".join(said), _title_characters(content))
+        )
         return _template().render(
             title=title,
             name=layout.clean(title.title),
             lines=titles.lines(title.title),
             addressee=layout.addressee(title),
             signature=layout.signed(title),
-            entries=list(_entries(content)),
-            pieces=list(_pieces(content)),
-            hints=_hints(content.record),
-            style=_style() + Markup(embedding.font_faces(_characters(content))),  # noqa: S704
+            entries=list(_entries(pieces)),
+            pieces=pieces,
+            note_of=explained.note,
+            notes=notes,
+            keys=keys,
+            keys_note=remark,
+            base_name=explained.base_name,
+            about=about,
+            origin=origin,
+            style=style,
+            script=_script(),
+            policy=policy([style], [_script()]),
         )
 
 
 def preload() -> None:
     """Compile the page's template, which takes longer than filling it."""
     _template()
-    _style()
+    _shared_style()
+    _script()
 
 
 def _characters(content: Document) -> str:
     """Return every character the page can show, those of the page's own words included."""
     blocks = (content.title, *content.blocks)
-    own = _style() + (_FOLDER / "page.html.j2").read_text("utf-8")
+    own = (_FOLDER / "page.html.j2").read_text("utf-8") + _script() + _shared_style()
     return own + "".join(text for block in blocks for text in layout.texts(block))
+
+
+def _title_characters(content: Document) -> str:
+    """Return the characters set in the title's face."""
+    annexes = (b.title for b in content.blocks if isinstance(b, Annex))
+    return "".join((content.title.title, *annexes))
+
+
+def _about(record: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return what stands under the title: cut-off date and edition."""
+    said = record or {}
+    parts = []
+    with contextlib.suppress(ValueError):  # a record without a date says nothing of one
+        parts.append(f"数据截至{full_date(date.fromisoformat(str(said.get('cutoff'))))}")
+    parts += [f"{said['edition']}版"] if said.get("edition") else []
+    return tuple(layout.clean(part) for part in parts)
+
+
+def _origin(record: Mapping[str, Any] | None) -> str:
+    """Return the line on the source file and its fingerprint."""
+    source = (record or {}).get("source")
+    if not isinstance(source, Mapping) or not source.get("name"):
+        return ""
+    return layout.clean(f"数据来源：{source['name']}（SHA-256：{str(source.get('sha256'))[:16]}…）")
 
 
 @dataclass(frozen=True)
@@ -69,6 +124,17 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A figure of a chart as the table under it has it."""
+
+    id: str
+    name: str
+    unit: str
+    text: str
+    base: str
+
+
+@dataclass(frozen=True)
 class Piece:
     """One thing to print: its kind, its item, and what the template needs besides."""
 
@@ -77,9 +143,11 @@ class Piece:
     anchor: str = ""
     level: int = 0
     drawing: str = ""
+    landscape: bool = False
+    data: tuple[Line, ...] = ()
 
 
-def _pieces(content: Document) -> Iterator[Piece]:
+def _pieces(content: Document, explained: Explained) -> Iterator[Piece]:
     outline = {id(content.blocks[place]): n for place, n in layout.outline(content).items()}
     place = 0
     for section in layout.sections(content):
@@ -89,23 +157,50 @@ def _pieces(content: Document) -> Iterator[Piece]:
                 case Heading() | Annex():
                     kind = "heading" if isinstance(item, Heading) else "annex"
                     # h1 is the title, so that outlines start with one thing at the top.
-                    yield Piece(kind, item, f"s{place}", outline[id(item)] + 1)
+                    level = outline[id(item)] + 1
+                    yield Piece(kind, item, f"s{place}", level, landscape=section.landscape)
                 case Paragraph():
                     yield Piece("paragraph", item)
                 case Table():
                     yield Piece("table", item, f"s{place}")
                 case Chart():
-                    # Cleaned to drawing elements only, so it may stand in the page as it is.
-                    drawing = svg.clean(item.svg, f"c{place}-", inline=True)
-                    yield Piece("chart", item, f"s{place}", drawing=Markup(drawing))  # noqa: S704
+                    drawing = _drawing(item, f"c{place}-", explained)
+                    data = tuple(_data(item, explained))
+                    yield Piece("chart", item, f"s{place}", drawing=drawing, data=data)
                 case layout.AnnexNote():
                     yield Piece("annex_note", item)
                 case layout.Signature():
                     yield Piece("signature", item)
 
 
-def _entries(content: Document) -> Iterator[Entry]:
-    for piece in _pieces_of_contents(content):
+def _drawing(chart: Chart, prefix: str, explained: Explained) -> Markup:
+    """Return a chart's drawing, its numbers tied to their explanations."""
+
+    def tied(match: re.Match[str]) -> str:
+        note = explained.note(html.unescape(match[1]))
+        return f'data-note="{note.anchor}"' if note else ""
+
+    # Cleaned to drawing elements only, so it may stand in the page as it is.
+    cleaned = svg.clean(chart.svg, prefix, inline=True)
+    return Markup(_DATA_FIGURE.sub(tied, cleaned))  # noqa: S704
+
+
+def _data(chart: Chart, explained: Explained) -> Iterator[Line]:
+    for id in dict.fromkeys(chart.figures):
+        figure = explained.figures.get(id)
+        note = explained.note(id)
+        if figure is None or note is None or not figure.get("text"):
+            continue
+        unit = str(figure.get("unit") or "")
+        name = note.name.replace(f"（{unit}）", "", 1)
+        base = str(figure["base"]) if figure.get("base") is not None else ""
+        yield Line(id, name, unit, str(figure.get("text") or ""), base)
+
+
+def _entries(pieces: Sequence[Piece]) -> Iterator[Entry]:
+    for piece in pieces:
+        if piece.kind not in {"heading", "annex"} or piece.level - 1 > _CONTENTS_LEVELS:
+            continue
         item = piece.item
         if isinstance(item, Heading):
             text = item.number + layout.plain(item.runs)
@@ -115,27 +210,32 @@ def _entries(content: Document) -> Iterator[Entry]:
         yield Entry(piece.anchor, piece.level - 1, text)
 
 
-def _pieces_of_contents(content: Document) -> Iterator[Piece]:
-    for piece in _pieces(content):
-        if piece.kind in {"heading", "annex"} and piece.level - 1 <= _CONTENTS_LEVELS:
-            yield piece
+def _sizes(pieces: Sequence[Piece]) -> Iterator[str]:
+    """Yield rules for widths: a strict policy refuses style attributes."""
+    for piece in pieces:
+        if isinstance(piece.item, Table):
+            whole = sum(column.width for column in piece.item.columns)
+            for n, column in enumerate(piece.item.columns, 1):
+                share = f"{100 * column.width / whole:.2f}%"
+                yield f"#{piece.anchor} col:nth-child({n}) {{ width: {share}; }}\n"
+        elif isinstance(piece.item, Chart):
+            yield f"#{piece.anchor} .drawing {{ max-width: {piece.item.width_mm:g}mm; }}\n"
 
 
-def _hints(record: Mapping[str, Any] | None) -> dict[str, str]:
-    """Return figure → what it is, as a tooltip; tolerant of records without or with less."""
-    figures = (record or {}).get("figures")
-    found: dict[str, str] = {}
-    for figure in figures if isinstance(figures, list) else []:
-        if not isinstance(figure, Mapping) or not isinstance(figure.get("id"), str):
-            continue
-        label = str(figure.get("label") or figure["id"])
-        unit = figure.get("unit")
-        parts = [f"{label}（{unit}）" if unit else label]
-        parts += [str(figure["definition"])] if figure.get("definition") else []
-        source = figure.get("source")
-        parts += [f"来源：{source}"] if isinstance(source, str) and source else []
-        found[figure["id"]] = layout.clean("；".join(parts))
-    return found
+def _head_of(row: Sequence[Cell]) -> int:
+    """Return the column of the cell that names a row: the first that is no number; else -1."""
+    named = (
+        place
+        for place, cell in enumerate(row)
+        if cell.text and not cell.figure and not layout.is_number(cell.text)
+    )
+    return next(named, -1)
+
+
+def _is_total(row: Sequence[Cell]) -> bool:
+    """Whether a row is one of totals, which sorting leaves in its place."""
+    named = [cell for cell in row if cell.text.strip()]
+    return bool(named) and all(cell.bold for cell in named)
 
 
 @functools.cache
@@ -153,6 +253,8 @@ def _template() -> Template:
         note=layout.note,
         annex_lines=layout.annex_lines,
         is_number=layout.is_number,
+        is_total=_is_total,
+        head_of=_head_of,
         title_lines=titles.lines,
         title_words=titles.words,
     )
@@ -160,5 +262,11 @@ def _template() -> Template:
 
 
 @functools.cache
-def _style() -> Markup:
-    return Markup((_FOLDER / "page.css").read_text("utf-8"))  # noqa: S704 - our own file
+def _shared_style() -> str:
+    return "".join((_FOLDER / name).read_text("utf-8") for name in ("shared.css", "page.css"))
+
+
+@functools.cache
+def _script() -> Markup:
+    names = ("sorting.js", "page.js")
+    return Markup("".join((_FOLDER / name).read_text("utf-8") for name in names))  # noqa: S704

@@ -23,6 +23,20 @@ _OUTSIDE: Final = re.compile(r"url\(\s*['\"]?(?!#)|expression\(|@import|javascri
 _REFERENCE: Final = re.compile(r"url\(\s*['\"]?#([^'\")]+)['\"]?\s*\)")
 # The one style sheet matplotlib writes; as attributes of the root it means the same.
 _MATPLOTLIB: Final = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
+# Properties of a style attribute that an attribute of the same name says as well.
+_PRESENTATION: Final = frozenset(
+    """
+    fill fill-opacity fill-rule stroke stroke-width stroke-dasharray stroke-dashoffset
+    stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity opacity text-anchor
+    font-size font-family font-weight font-style clip-path clip-rule visibility display
+    """.split()  # noqa: SIM905
+)
+_FONT: Final = re.compile(
+    r"(?:(?P<style>italic|oblique)\s+)?(?:(?P<weight>bold|[1-9]00)\s+)?"
+    r"(?P<size>[\d.]+)px\s+(?P<family>.+)"
+)
+#: Beginning of the id of a group that draws a figure's number; see ``charts.style.marked``.
+_FIGURE: Final = "figure:"
 
 
 # Each format cleans the same charts.
@@ -38,7 +52,9 @@ def clean(source: str, prefix: str = "", *, inline: bool = False) -> str:
         Put in front of every id and every reference to one, so that several charts can stand
         in one page.
     inline : bool
-        Write it for an HTML page: no namespaces, no size of its own (the page sets it).
+        Write it for an HTML page: no namespaces, no size of its own (the page sets it), and no
+        style attributes, which a strict content security policy would switch off. A group
+        marked as a figure's number says so in ``data-figure``.
 
     Raises
     ------
@@ -54,9 +70,13 @@ def clean(source: str, prefix: str = "", *, inline: bool = False) -> str:
         if all(size):
             root.set("viewBox", f"0 0 {size[0]} {size[1]}")
     if inline:
+        for node in root.iter():
+            _unstyled(node)
         for side in ("width", "height", "version"):
             root.attrib.pop(side, None)
     else:
+        for node in root.iter():
+            node.attrib.pop("data-figure", None)
         root.set("xmlns", _SVG)
         root.set("xmlns:xlink", _XLINK)
     return ET.tostring(root, encoding="unicode")
@@ -102,7 +122,10 @@ def _scrub(node: ET.Element, prefix: str) -> None:
     for name, value in list(node.attrib.items()):
         del node.attrib[name]
         short = _local(name)
-        if kept := _attribute(short, value, prefix):
+        if short == "id" and value.startswith(_FIGURE):
+            # Several numbers of a chart may be one figure's; an id stands only once.
+            node.set("data-figure", value.removeprefix(_FIGURE))
+        elif kept := _attribute(short, value, prefix):
             # xlink:href for renderers of SVG 1.1, which matplotlib and typst speak.
             node.set("xlink:href" if short == "href" and "xlink" in name else short, kept)
     for child in list(node):
@@ -112,6 +135,18 @@ def _scrub(node: ET.Element, prefix: str) -> None:
             _scrub(child, prefix)
         else:
             _cut(node, child)
+
+
+def _unstyled(node: ET.Element) -> None:
+    """Write what a style attribute says as attributes of their own."""
+    for part in node.attrib.pop("style", "").split(";"):
+        name, _, value = (x.strip() for x in part.partition(":"))
+        if name in _PRESENTATION:
+            node.set(name, value)
+        elif name == "font" and (font := _FONT.fullmatch(value)):
+            for key, said in font.groupdict().items():
+                if said:
+                    node.set(f"font-{key}", said)
 
 
 def _cut(parent: ET.Element, child: ET.Element) -> None:

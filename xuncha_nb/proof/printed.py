@@ -14,9 +14,8 @@ from xuncha_nb.figures import indicator_of, member_id
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.indicators.registry import percentage
 from xuncha_nb.intervals import Interval, rounded_text
-from xuncha_nb.quantities import Quantity
+from xuncha_nb.quantities import Quantity, magnitude
 from xuncha_nb.relations import declared
-from xuncha_nb.wording import magnitude
 
 _COMPANIONS: Final = ("base", "change", "yoy", "share")
 _UP: Final = ("增长", "上升", "增加", "提高", "+")

@@ -1,0 +1,84 @@
+"""The record of a report: what ``figures.json``, the manifest and the exporters read.
+
+Beside the figures it says what explains them: trends, shares, what follows an adjustment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from xuncha_nb import __version__
+from xuncha_nb import adjustments as adjusting
+from xuncha_nb.figures import Figures
+from xuncha_nb.history import histories
+from xuncha_nb.movements import shares
+from xuncha_nb.parameters import RunParameters, Standards
+from xuncha_nb.sources import Book
+from xuncha_nb.verdicts import Verdict
+
+
+def complete(
+    notebook: str,
+    parameters: RunParameters,
+    figures: Figures,
+    listed: Sequence[dict[str, Any]],
+    verdicts: Iterable[Verdict],
+    adjustments: tuple[adjusting.Adjustment, ...],
+    book: Book,
+    standards: Standards,
+    key_figures: Sequence[str],
+) -> dict[str, Any]:
+    """Return the record.
+
+    Parameters
+    ----------
+    notebook : str
+    parameters : RunParameters
+    figures : Figures
+        Of the whole period.
+    listed : sequence of dict
+        All figures of the report, those of rounds included, in the form of ``figures.json``.
+    verdicts : iterable of Verdict
+    adjustments : tuple of Adjustment
+    book : Book
+    standards : Standards
+    key_figures : sequence of str
+        Identifiers of the figures that head the page.
+
+    Returns
+    -------
+    dict
+        Among the rest ``key_figures``: the figures that head the page, each with its earlier
+        periods; ``shares``: figure → its whole and its share in %; ``follows``: derived figure
+        → adjusted figures that it is computed from.
+    """
+    window = figures.window
+    # Earlier periods come straight from the ledgers: a public edition has not looked at them.
+    chosen = key_figures if parameters.edition == "内部" else ()
+    points = histories(figures, book, standards, chosen)
+    return {
+        "notebook": notebook,
+        "county": parameters.county,
+        "county_name": figures.county_name,
+        "period": str(window.period),
+        "period_name": window.period.name,
+        "cutoff": window.cutoff.isoformat(),
+        "edition": parameters.edition,
+        "declared": dict(figures.declared),
+        "figures": list(listed),
+        "key_figures": [
+            {"id": id, "history": [p.to_json() for p in points.get(id, ())]}
+            for id in key_figures
+            if id in figures
+        ],
+        "shares": {
+            id: {"whole": whole, "text": share.text}
+            for id, (whole, share) in shares(figures).items()
+        },
+        "follows": adjusting.follows(adjustments, figures),
+        "verdicts": [v.to_json() for v in verdicts],
+        "adjustments": adjusting.audit(adjustments),
+        "source": {"name": book.name, "sha256": book.fingerprint},
+        "version": __version__,
+    }
