@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import functools
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +20,9 @@ from xuncha_nb.document import (
     Title,
 )
 from xuncha_nb.errors import ExportError
-from xuncha_nb.exporters import svg
+from xuncha_nb.exporters import svg, titles
+from xuncha_nb.exporters.words import clean as clean
+from xuncha_nb.exporters.words import width as width
 from xuncha_nb.paper import CHARACTERS, LINES, TYPE_HEIGHT_MM, TYPE_WIDTH_MM, PaperLayout
 
 __all__ = ["CHARACTERS", "LINES", "TYPE_HEIGHT_MM", "TYPE_WIDTH_MM"]
@@ -58,8 +58,6 @@ class Signature:
     @property
     def lines(self) -> tuple[str, ...]:
         """The office's name, in two lines or more when it is longer than a line has room for."""
-        from xuncha_nb.exporters import titles  # which needs this module
-
         return titles.lines(self.office, float(CHARACTERS)) if self.office else ()
 
 
@@ -97,14 +95,6 @@ def _split(items: Sequence[Item]) -> Iterator[Section]:
             landscape[place] = True
     for wide, group in itertools.groupby(zip(landscape, items, strict=True), lambda p: p[0]):
         yield Section(wide, tuple(item for _, item in group))
-
-
-def clean(text: str) -> str:
-    """Return the text without characters that no format can hold; line ends become spaces."""
-    if text.isprintable():
-        return text
-    kept = (" " if c in "\n\r\t\v\f\u2028\u2029" else c for c in text)
-    return "".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cs", "Cn"})
 
 
 def plain(runs: Sequence[Run]) -> str:
@@ -206,12 +196,6 @@ def signature_indents(item: Signature, *, sealed: bool = False) -> tuple[float, 
     if date > office:
         return 4.0 + date - office, 2.0
     return 2.0, office - date
-
-
-@functools.lru_cache(maxsize=8192)
-def width(text: str) -> float:
-    """Return the width of a text in full-width characters; Latin letters count half."""
-    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
 
 
 def outline(content: Document) -> dict[int, int]:
