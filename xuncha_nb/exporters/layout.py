@@ -55,13 +55,6 @@ class Signature:
     office: str
     date: str
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The office's name, in two lines or more when it is longer than a line has room for."""
-        from xuncha_nb.exporters import titles  # which needs this module
-
-        return titles.lines(self.office, float(CHARACTERS)) if self.office else ()
-
 
 Item = Heading | Paragraph | Table | Chart | Annex | AnnexNote | Signature
 
@@ -184,28 +177,6 @@ def has_contents(content: Document, options: PaperLayout) -> bool:
     if options.contents == "auto":
         return count >= _CONTENTS_FROM
     return options.contents == "always" and count > 0
-
-
-def signature_indents(item: Signature, *, sealed: bool = False) -> tuple[float, float]:
-    """Return how many characters office and date stand from the right.
-
-    Without a seal (GB/T 9704 7.3.5.2) the office stands two characters in and the date starts
-    two characters right of it; a date longer than the office stands two characters in itself
-    and pushes the office left. With a seal (7.3.5.1) the date stands four characters in and
-    the office is centred over it; an office too long for that moves both left.
-    """
-    office, date = max(map(width, item.lines), default=0.0), width(item.date)
-    if sealed:
-        if not item.office or not item.date:
-            return 4.0, 4.0
-        over = 4.0 + (date - office) / 2
-        moved = max(0.0, -over)
-        return over + moved, 4.0 + moved
-    if not item.office:
-        return 2.0, 2.0
-    if date > office:
-        return 4.0 + date - office, 2.0
-    return 2.0, office - date
 
 
 @functools.lru_cache(maxsize=8192)
