@@ -38,7 +38,7 @@ from nbconvert.exporters import get_exporter
 from xuncha_nb import document, fonts
 from xuncha_nb.document import Annex, Block, Cell
 from xuncha_nb.errors import ExportError, FontError
-from xuncha_nb.exporters import layout, svg, titles, typesetting, word_pictures
+from xuncha_nb.exporters import layout, signing, svg, titles, typesetting, word_pictures
 from xuncha_nb.exporters.docx import XunchaDocxExporter
 from xuncha_nb.exporters.html import XunchaHTMLExporter
 from xuncha_nb.exporters.pdf import XunchaPDFExporter
@@ -649,7 +649,7 @@ def test_long_titles_fit_and_lose_nothing(length: int) -> None:
 )
 def test_signature_stands_as_the_standard_says(office: str, indents: tuple[float, float]) -> None:
     item = layout.Signature(office, "2024年7月5日")
-    assert layout.signature_indents(item) == indents
+    assert signing.indents(item) == indents
 
 
 def test_dates_have_no_zero_in_front_and_wrong_ones_are_refused() -> None:

@@ -84,6 +84,7 @@ def write(
 
     from xuncha_nb import paper
     from xuncha_nb.document import from_notebook
+    from xuncha_nb.exporters import glyphs
     from xuncha_nb.places import places
     from xuncha_nb.workbook import figures_workbook
 
@@ -95,8 +96,9 @@ def write(
         content = body.encode() if isinstance(body, str) else body
         (stage / f"report.{name}").write_bytes(content)
     _write_json(stage / "figures.json", figures_of(record))
-    where = places(from_notebook(notebook))
-    (stage / "figures.xlsx").write_bytes(figures_workbook(record, where))
+    document = from_notebook(notebook)
+    (stage / "figures.xlsx").write_bytes(figures_workbook(record, places(document)))
+    options = paper.load(parameters.parent)
     manifest = {key: record[key] for key in _HEAD} | {
         "inputs": {
             "source": record["source"],
@@ -104,7 +106,8 @@ def write(
             "parameters": {path.name: _sha256(path) for path in sorted(parameters.glob("*.yaml"))},
         },
         "outputs": {path.name: _sha256(path) for path in sorted(stage.iterdir())},
-        "fonts": paper.load(parameters.parent).fonts_used(),
+        "fonts": options.fonts_used(),
+        "characters_from_other_fonts": glyphs.filled_in(document, options),
         "adjustments": record["adjustments"],
         "verdicts": record["verdicts"],
         "versions": {

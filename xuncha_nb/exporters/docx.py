@@ -33,6 +33,8 @@ class XunchaDocxExporter(DocumentExporter):
         """
         options = self.paper()
         check_glyphs(content, options)
+        if said := options.substitutes():
+            self.log.info(said)
         return word.package(content, options, _pages(content, options))
 
 

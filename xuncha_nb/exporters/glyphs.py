@@ -39,9 +39,12 @@ def check_glyphs(content: Document, options: PaperLayout) -> None:
 
 def filled_in(content: Document, options: PaperLayout) -> dict[str, str]:
     """Return character → family for what the first family of its role has no glyph for."""
-    found: dict[str, str] = {}
+    characters: dict[tuple[str, ...], set[str]] = {}
     for text in texts(content):
-        found |= glyphs.filled_in(text.text, _families(text, options))
+        characters.setdefault(_families(text, options), set()).update(text.text)
+    found: dict[str, str] = {}
+    for families, own in characters.items():
+        found |= glyphs.filled_in(sorted(own), families)
     return found
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,9 +22,7 @@ from xuncha_nb.document import (
     Title,
 )
 from xuncha_nb.errors import ExportError
-from xuncha_nb.exporters import svg, titles
-from xuncha_nb.exporters.words import clean as clean
-from xuncha_nb.exporters.words import width as width
+from xuncha_nb.exporters import svg
 from xuncha_nb.paper import CHARACTERS, LINES, TYPE_HEIGHT_MM, TYPE_WIDTH_MM, PaperLayout
 
 __all__ = ["CHARACTERS", "LINES", "TYPE_HEIGHT_MM", "TYPE_WIDTH_MM"]
@@ -54,11 +54,6 @@ class Signature:
 
     office: str
     date: str
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The office's name, in two lines or more when it is longer than a line has room for."""
-        return titles.lines(self.office, float(CHARACTERS)) if self.office else ()
 
 
 Item = Heading | Paragraph | Table | Chart | Annex | AnnexNote | Signature
@@ -95,6 +90,14 @@ def _split(items: Sequence[Item]) -> Iterator[Section]:
             landscape[place] = True
     for wide, group in itertools.groupby(zip(landscape, items, strict=True), lambda p: p[0]):
         yield Section(wide, tuple(item for _, item in group))
+
+
+def clean(text: str) -> str:
+    """Return the text without characters that no format can hold; line ends become spaces."""
+    if text.isprintable():
+        return text
+    kept = (" " if c in "\n\r\t\v\f\u2028\u2029" else c for c in text)
+    return "".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cs", "Cn"})
 
 
 def plain(runs: Sequence[Run]) -> str:
@@ -176,26 +179,10 @@ def has_contents(content: Document, options: PaperLayout) -> bool:
     return options.contents == "always" and count > 0
 
 
-def signature_indents(item: Signature, *, sealed: bool = False) -> tuple[float, float]:
-    """Return how many characters office and date stand from the right.
-
-    Without a seal (GB/T 9704 7.3.5.2) the office stands two characters in and the date starts
-    two characters right of it; a date longer than the office stands two characters in itself
-    and pushes the office left. With a seal (7.3.5.1) the date stands four characters in and
-    the office is centred over it; an office too long for that moves both left.
-    """
-    office, date = max(map(width, item.lines), default=0.0), width(item.date)
-    if sealed:
-        if not item.office or not item.date:
-            return 4.0, 4.0
-        over = 4.0 + (date - office) / 2
-        moved = max(0.0, -over)
-        return over + moved, 4.0 + moved
-    if not item.office:
-        return 2.0, 2.0
-    if date > office:
-        return 4.0 + date - office, 2.0
-    return 2.0, office - date
+@functools.lru_cache(maxsize=8192)
+def width(text: str) -> float:
+    """Return the width of a text in full-width characters; Latin letters count half."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
 
 
 def outline(content: Document) -> dict[int, int]:

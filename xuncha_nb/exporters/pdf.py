@@ -15,7 +15,7 @@ from traitlets import default
 
 from xuncha_nb import fonts
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Run, Table
-from xuncha_nb.exporters import columns, layout, svg, titles, typesetting
+from xuncha_nb.exporters import columns, layout, signing, svg, titles, typesetting
 from xuncha_nb.exporters.base import DocumentExporter
 from xuncha_nb.exporters.glyphs import check_glyphs
 from xuncha_nb.paper import PaperLayout
@@ -44,6 +44,8 @@ class XunchaPDFExporter(DocumentExporter):
         """
         options = self.paper()
         check_glyphs(content, options)
+        if said := options.substitutes():
+            self.log.info(said)
         return typesetting.pdf(
             TEMPLATE, {"document": source(content, options)}, layout.timestamp(content.title)
         )
@@ -180,7 +182,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
         case layout.AnnexNote():
             return {"type": "annex-note", "lines": layout.annex_lines(item)}
         case layout.Signature():
-            return {"type": "signature", "office": item.lines, "date": item.date}
+            return {"type": "signature", "office": signing.lines(item), "date": item.date}
 
 
 def _runs(runs: tuple[Run, ...]) -> list[dict[str, Any]]:

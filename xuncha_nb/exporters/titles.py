@@ -7,7 +7,7 @@ import math
 import re
 from typing import Final
 
-from xuncha_nb.exporters.words import clean, width
+from xuncha_nb.exporters.layout import clean, width
 
 # Words that reports' titles are made of; a title breaks between them, never inside. What is
 # not listed (a county's name) sticks together as one word.

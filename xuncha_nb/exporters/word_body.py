@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
-from xuncha_nb.exporters import heights, layout, titles, word_pages, word_pictures, word_tables
+from xuncha_nb.exporters import (
+    heights,
+    layout,
+    signing,
+    titles,
+    word_pages,
+    word_pictures,
+    word_tables,
+)
 from xuncha_nb.exporters.word_xml import (
     FIELD_END,
     TAB,
@@ -191,8 +199,8 @@ def _annex_note(item: layout.AnnexNote) -> Iterator[Xml]:
 
 
 def _signature(item: layout.Signature, *, sealed: bool) -> Iterator[Xml]:
-    indents = layout.signature_indents(item, sealed=sealed)
-    texts = (("Office", item.lines), ("SignatureDate", (item.date,) if item.date else ()))
+    indents = signing.indents(item, sealed=sealed)
+    texts = (("Office", signing.lines(item)), ("SignatureDate", (item.date,) if item.date else ()))
     for (style, text), indent in zip(texts, indents, strict=True):
         if text:
             side = tag("ind", rightChars=round(indent * 100), right=round(indent * _CHARACTER))
