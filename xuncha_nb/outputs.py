@@ -100,12 +100,14 @@ def write(
     manifest = {key: record[key] for key in _HEAD} | {
         "inputs": {
             "source": record["source"],
+            "adjustments": record.get("adjustments_file", {}),
             "notebook": _sha256(notebook_path),
             "parameters": {path.name: _sha256(path) for path in sorted(parameters.glob("*.yaml"))},
         },
         "outputs": {path.name: _sha256(path) for path in sorted(stage.iterdir())},
         "fonts": paper.load(parameters.parent).fonts_used(),
         "adjustments": record["adjustments"],
+        "charts": record.get("charts", []),
         "verdicts": record["verdicts"],
         "versions": {
             "xuncha_nb": __version__,
