@@ -8,7 +8,8 @@ import pytest
 from pieces import HALF_YEAR_SUMMARY, without_kernel
 
 from xuncha_nb import open_report
-from xuncha_nb.adjustments import Adjustment, follows
+from xuncha_nb.adjustments.following import follows
+from xuncha_nb.adjustments.model import Adjustment
 from xuncha_nb.errors import ParameterError
 from xuncha_nb.history import windows
 from xuncha_nb.movements import shares

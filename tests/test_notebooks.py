@@ -67,7 +67,7 @@ def test_it_carries_no_outputs_and_no_traces_of_a_run(notebook: Path) -> None:
     for cell in cells(notebook):
         assert cell.outputs == []
         assert cell.execution_count is None
-        assert set(cell.metadata) <= {"tags"}
+        assert set(cell.metadata) <= {"tags", "jupyter"}
 
 
 def test_one_cell_holds_the_parameters_and_nothing_else(notebook: Path) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
 import pandas as pd
 
-from xuncha_nb.computation import compute
+from xuncha_nb.computation import Adjusted, compute
 from xuncha_nb.document import chinese_number
-from xuncha_nb.figures import Figure, Figures
+from xuncha_nb.figures import Figure
 from xuncha_nb.indicators import Slices
 from xuncha_nb.ledgers import OBJECT_TYPES
+from xuncha_nb.memory import Memory
 from xuncha_nb.parameters import Standards
 from xuncha_nb.periods import Window
 from xuncha_nb.sources import Book
@@ -86,18 +87,53 @@ class Round:
     unit_names: tuple[str, ...] = ()
 
 
-def rounds_of(book: Book, county: str, window: Window, standards: Standards) -> tuple[Round, ...]:
-    """Return the rounds that overlap the window, in order of their start."""
-    slices = Slices(book.frames, window, standards)
-    if slices.rounds is None:
-        return ()
+def rounds_of(
+    book: Book,
+    county: str,
+    window: Window,
+    standards: Standards,
+    adjusted: Adjusted | None = None,
+    memory: Memory | None = None,
+) -> tuple[Round, ...]:
+    """Return the rounds that overlap the window, in order of their start.
+
+    Parameters
+    ----------
+    book, county, window, standards
+        As for :func:`xuncha_nb.computation.compute`.
+    adjusted : mapping of str to Quantity, optional
+        Adjusted values; those whose identifier ends in ``@`` and a round's are the round's.
+    memory : Memory, optional
+    """
+    memory = memory or Memory()
+    key = (window, "rounds")
+    if key not in memory.plain:
+        memory.plain[key] = tuple(_without_figures(book, window, standards, memory))
+    shells: tuple[Round, ...] = memory.plain[key]
     rounds = []
+    for shell in shells:
+        own = {
+            id.partition("@")[0]: value
+            for id, value in (adjusted or {}).items()
+            if id.partition("@")[2] == shell.id
+        }
+        figures, _ = compute(book, county, window, standards, own, shell.id, memory)
+        named = {f.id.partition("@")[0]: f for f in figures.values()}
+        rounds.append(replace(shell, figures=named))
+    return tuple(rounds)
+
+
+def _without_figures(
+    book: Book, window: Window, standards: Standards, memory: Memory
+) -> Iterator[Round]:
+    """Yield the rounds with their dates, units and teams, in order of their start."""
+    slices = memory.slices.setdefault((window, ""), Slices(book.frames, window, standards))
+    if slices.rounds is None:
+        return
     row: Any
     for row in slices.rounds.itertuples():
-        figures, _ = compute(book, county, window, standards, round_id=str(row.id))
         state = "已完成" if row.end.date() <= window.cutoff else "正在开展"
-        rounds.append(_round(row, state, window.cutoff, slices.round_units, figures))
-    return tuple(rounds)
+        yield _round(row, state, window.cutoff, slices.round_units, {})
 
 
 def coming_round(
@@ -117,11 +153,12 @@ def coming_round(
     slices = Slices(book.frames, then, standards, id)
     figures, _ = compute(book, county, then, standards, round_id=id)
     known = {id: f for id, f in figures.items() if f.indicator.group == "rounds"}
-    task = replace(figures, items_by_id=known)
-    return _round(row, "尚未开始", row.end.date(), slices.round_units, task)
+    return _round(row, "尚未开始", row.end.date(), slices.round_units, known)
 
 
-def _round(row: Any, state: str, told: date, units: pd.DataFrame | None, figures: Figures) -> Round:
+def _round(
+    row: Any, state: str, told: date, units: pd.DataFrame | None, figures: Mapping[str, Figure]
+) -> Round:
     """Return a round from its ledger row; dates after ``told`` are left out, except the end."""
     known = {name: value.date() for name in _DATES if pd.notna(value := getattr(row, name))}
     mine = None if units is None else units[units["round"] == row.id]

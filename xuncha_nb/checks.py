@@ -16,6 +16,7 @@ from xuncha_nb.computation import Adjusted, compute
 from xuncha_nb.figures import Figures
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.ledgers import LEDGERS
+from xuncha_nb.memory import Memory
 from xuncha_nb.parameters import Standards
 from xuncha_nb.periods import Window
 from xuncha_nb.sources import Book
@@ -32,6 +33,7 @@ def check(
     standards: Standards,
     adjusted: Adjusted | None = None,
     standing: Sequence[Verdict] | None = None,
+    memory: Memory | None = None,
 ) -> tuple[Figures, tuple[Verdict, ...]]:
     """Compute the figures of a county and window, and everything that is to be said of them.
 
@@ -44,11 +46,19 @@ def check(
     tuple of Verdict
         Faults of cells and rows, figures that contradict each other, warnings, notes.
     """
-    figures, computed = compute(book, county, window, standards, adjusted)
+    figures, computed = compute(book, county, window, standards, adjusted, memory=memory)
+    memory = memory or Memory()
+    if window not in memory.rows:
+        memory.rows[window] = tuple(rowchecks.of_window(book, window, standards))
+    if standing is None:
+        key = (window, "rows of the book")
+        if key not in memory.plain:
+            memory.plain[key] = tuple(rowchecks.of_book(book))
+        standing = memory.plain[key]
     found = [
         *book.verdicts,
-        *rowchecks.of_window(book, window, standards),
-        *(rowchecks.of_book(book) if standing is None else standing),
+        *memory.rows[window],
+        *standing,
         *computed,
         *relations.evaluate(figures),
         *movements.evaluate(figures, standards.thresholds),

@@ -7,23 +7,30 @@ runs again replaces what it showed before. What is on the screen is what will be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from xuncha_nb import views
 from xuncha_nb.document import Block, Document, Piece, Title, compose, composed_pieces
+from xuncha_nb.errors import XunchaError
+
+#: Environment variable by which ``xuncha lab`` and ``xuncha app`` mark their kernels.
+INTERACTIVE: Final = "XUNCHA_INTERACTIVE"
 
 
 @dataclass
 class _Shown:
-    """A piece with its display and the cell run that produced it."""
+    """A piece with its display, how it is made again, and the cell run that produced it."""
 
     piece: Piece
+    again: Callable[[], Piece]
     handle: str
     cell: str
     execution: int
     blocks: tuple[Block, ...] = ()
+    displayed: bool = False
 
 
 class Composition:
@@ -32,28 +39,86 @@ class Composition:
     def __init__(self) -> None:
         self._items: list[_Shown] = []
         self._made = 0
+        self._told: Callable[[], str] | None = None
 
-    def add(self, piece: Piece) -> None:
-        """Add a piece at the place of its cell, show it, and bring earlier displays up to date."""
+    def add(self, piece: Piece, again: Callable[[], Piece] | None = None) -> None:
+        """Add a piece at the place of its cell, show it, and bring earlier displays up to date.
+
+        Parameters
+        ----------
+        piece : Piece
+        again : callable, optional
+            Makes the piece again when the figures have changed.
+        """
         shell = running_shell()
         self._made += 1
-        item = _Shown(piece, f"xuncha-{self._made}", *_cell_of(shell))
+        item = _Shown(piece, again or (lambda: piece), f"xuncha-{self._made}", *_cell_of(shell))
         place = self._place(item)
         self._items.insert(place, item)
         if shell is None:
             return
-        from IPython.display import display, update_display
+        if piece.blocks or piece.record is not None or is_interactive():
+            # What left itself out has no display, unless it may come back.
+            item.blocks = self._composed()[place]
+            item.displayed = True
+            from IPython.display import display
 
-        for other, blocks in zip(self._items, self._composed(), strict=True):
-            if other is item:
-                if not piece.blocks and piece.record is None:
-                    continue  # everything in the cell left itself out
-                bundle = views.bundle(item.piece, blocks)
-                display(bundle, raw=True, display_id=item.handle)
-            elif other.blocks != blocks:
-                bundle = views.bundle(other.piece, blocks)
-                update_display(bundle, raw=True, display_id=other.handle)
-            other.blocks = blocks
+            display(_bundle(item), raw=True, display_id=item.handle)
+        self._follow({})
+
+    def tell(self, text: Callable[[], str]) -> None:
+        """Show a text that is no part of the document, and follows it."""
+        if running_shell() is not None:
+            from IPython.display import display
+
+            self._told = text
+            display({"text/plain": text()}, raw=True, display_id="xuncha-told")
+
+    def refresh(self) -> dict[str, str]:
+        """Make every piece again and update the displays of those that changed, in order.
+
+        Returns
+        -------
+        dict of str to str
+            The HTML of each changed piece by its display, for a page that has no displays.
+
+        Raises
+        ------
+        XunchaError
+            If a piece cannot be made; nothing has changed then.
+        """
+        old = [item.piece for item in self._items]
+        try:
+            for item in self._items:
+                # In order: the record, which comes last, looks at the document before it.
+                item.piece = item.again()
+        except XunchaError:
+            for item, piece in zip(self._items, old, strict=True):
+                item.piece = piece
+            raise
+        pairs = zip(self._items, old, strict=True)
+        before = {item.handle: piece for item, piece in pairs if item.piece != piece}
+        if self._told is not None:
+            from IPython.display import update_display
+
+            update_display({"text/plain": self._told()}, raw=True, display_id="xuncha-told")
+        return self._follow(before)
+
+    def _follow(self, changed: Mapping[str, Piece]) -> dict[str, str]:
+        """Update the displays whose piece has changed or looks different in the whole."""
+        shell = running_shell()
+        shown = {}
+        for item, blocks in zip(self._items, self._composed(), strict=True):
+            if item.blocks == blocks and item.handle not in changed:
+                continue
+            item.blocks = blocks
+            bundle = _bundle(item)
+            shown[item.handle] = str(bundle.get("text/html", ""))
+            if item.displayed and shell is not None:
+                from IPython.display import update_display
+
+                update_display(bundle, raw=True, display_id=item.handle)
+        return shown
 
     @property
     def titled(self) -> bool:
@@ -101,6 +166,24 @@ def running_shell() -> Any:
         return None
     shell = get_ipython()
     return shell if shell is not None and hasattr(shell, "kernel") else None
+
+
+def is_interactive() -> bool:
+    """Whether somebody sits before the notebook: JupyterLab or Voila, not a batch.
+
+    JupyterLab names the cell with each run; our servers and Voila set variables that their
+    kernels inherit.
+    """
+    shell = running_shell()
+    told = (INTERACTIVE, "VOILA_BASE_URL")
+    return shell is not None and (
+        bool(_cell_of(shell)[0]) or any(os.environ.get(name) for name in told)
+    )
+
+
+def _bundle(item: _Shown) -> dict[str, Any]:
+    bundle = views.bundle(item.piece, item.blocks)
+    return views.on_page(bundle, item.handle) if is_interactive() else bundle
 
 
 def _cell_of(shell: Any) -> tuple[str, int]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from xuncha_nb import apportioning, areas, families
+from xuncha_nb import apportioning, areas, conventions, families
 from xuncha_nb.apportioning import with_set_shares
 from xuncha_nb.errors import ParameterError, QuantityError
 from xuncha_nb.figures import Figure, Figures, member_id
 from xuncha_nb.indicators import GROUPS, INDICATORS, Indicator, Slices, Tally
-from xuncha_nb.ledgers.statistics import DECLARATIONS
+from xuncha_nb.memory import Memory, followed
 from xuncha_nb.parameters import Standards
 from xuncha_nb.periods import Window
 from xuncha_nb.quantities import Quantity
@@ -42,6 +42,8 @@ class _Computation:
     slices: Slices
     reported: Reported
     adjusted: Adjusted
+    counted: dict[str, Any] = field(default_factory=dict)
+    derived: dict[str, tuple[tuple[Any, ...], Quantity | None]] = field(default_factory=dict)
     memo: dict[str, _Known | dict[str, _Known] | None] = field(default_factory=dict)
     conflicts: list[tuple[str, Quantity, Quantity]] = field(default_factory=list)
 
@@ -70,19 +72,9 @@ class _Computation:
         return getattr(self.slices, name)
 
     def _base(self, indicator: Indicator) -> _Known | dict[str, _Known] | None:
-        arguments: dict[str, Any] = {}
-        result: Any = None
-        try:
-            for name in indicator.needs:
-                arguments[name] = self._slice(name)
-                if arguments[name] is None:
-                    break
-            else:
-                result = indicator.function(**arguments)
-        except (QuantityError, ParameterError):
-            # A cell that is no number, or findings of a day without a scheme: the checks
-            # report both as faults where they stand.
-            result = None
+        if indicator.id not in self.counted:
+            self.counted[indicator.id] = self._count(indicator)
+        result = self.counted[indicator.id]
         if indicator.dimension:
             tallies: dict[str, Tally | None] = dict(result or {})
             for member in self.reported.members(indicator.id):
@@ -97,6 +89,20 @@ class _Computation:
             }
             return {m: k for m, k in family.items() if k is not None} or None
         return self._settled(indicator.id, indicator, result)
+
+    def _count(self, indicator: Indicator) -> Any:
+        """Return what the indicator's function counts in the ledgers."""
+        arguments: dict[str, Any] = {}
+        try:
+            for name in indicator.needs:
+                arguments[name] = self._slice(name)
+                if arguments[name] is None:
+                    return None
+            return indicator.function(**arguments)
+        except (QuantityError, ParameterError):
+            # A cell that is no number, or findings of a day without a scheme: the checks
+            # report both as faults where they stand.
+            return None
 
     def _settled(self, id: str, indicator: Indicator, tally: Tally | None) -> _Known | None:
         """Choose between counted and reported, then apply the adjustment."""
@@ -133,7 +139,7 @@ class _Computation:
         given = [value is not None for value in arguments.values()]
         value: Quantity | None = None
         if all(given) or (indicator.partial and any(given)):
-            value = indicator.function(**arguments)
+            value = followed(self.derived, indicator, arguments)
         printed = self.reported.values.get(indicator.id)
         if printed is None:
             return None if value is None else _Known(value, 0, "计算")
@@ -149,6 +155,7 @@ def compute(
     standards: Standards,
     adjusted: Adjusted | None = None,
     round_id: str = "",
+    memory: Memory | None = None,
 ) -> tuple[Figures, tuple[Verdict, ...]]:
     """Compute every figure that the book can give for a county and a window.
 
@@ -166,6 +173,8 @@ def compute(
         Adjusted values of base figures, which replace the counted ones.
     round_id : str, optional
         Restrict to one round: identifiers then end in ``@round``, without base period.
+    memory : Memory, optional
+        Kept by a caller that computes the same book again with other adjustments.
 
     Returns
     -------
@@ -178,7 +187,9 @@ def compute(
     name = area.name if area is not None else county
     names = {county, name, area.code if area is not None else county}
     verdicts: list[Verdict] = []
-    now = _window_figures(book, names, window, standards, adjusted or {}, round_id, verdicts)
+    now = _window_figures(
+        book, names, window, standards, adjusted or {}, round_id, verdicts, memory
+    )
     if round_id:
         figures = {
             f"{id}@{round_id}": _figure(f"{id}@{round_id}", known, scope=round_id)
@@ -187,7 +198,7 @@ def compute(
         return Figures(county, name, window, figures), ()
     before_window = window.same_window_last_year()
     ignored: list[Verdict] = []
-    then = _window_figures(book, names, before_window, standards, {}, "", ignored)
+    then = _window_figures(book, names, before_window, standards, {}, "", ignored, memory)
     before = then.all()
     figures = {}
     current = now.all()
@@ -231,7 +242,7 @@ def compute(
     method = declared.get("share_method", standards.thresholds.share_method)
     made = with_set_shares(made, method, standards.thresholds.percent_decimals)
     verdicts += apportioning.evaluate(made, method)
-    verdicts += _other_conventions(made, then.reported.declared)
+    verdicts += conventions.changed(made, then.reported.declared)
     return made, tuple(verdicts)
 
 
@@ -254,23 +265,6 @@ def values(
     return {id: k.value for id, k in known.items() if isinstance(k, _Known)}
 
 
-def _other_conventions(figures: Figures, before: Mapping[str, str]) -> Iterator[Verdict]:
-    """Warn of figures whose base was counted by another convention."""
-    for id, declaration in DECLARATIONS.items():
-        now, then = figures.declared.get(id), before.get(id)
-        ids = [f for f in declaration.figures if f in figures and figures[f].base is not None]
-        if now and then and now != then and ids:
-            labels = "、".join(f"“{figures[f].label}”" for f in ids)
-            yield figures.verdict(
-                "warning",
-                "convention_changed",
-                f"“{declaration.label}”与去年同期不同，{labels}不可比，请统一口径或不作同比",
-                ids,
-                declaration.values[then],
-                declaration.values[now],
-            )
-
-
 def _window_figures(
     book: Book,
     names: set[str],
@@ -279,11 +273,20 @@ def _window_figures(
     adjusted: Adjusted,
     round_id: str,
     verdicts: list[Verdict],
+    memory: Memory | None = None,
 ) -> _Computation:
-    slices = Slices(book.frames, window, standards, round_id)
-    reported = Reported({}, {}) if round_id else reported_figures(book, names, window.period)
+    kept = memory or Memory()
+    key = (window, round_id)
+    if key not in kept.slices:
+        kept.slices[key] = Slices(book.frames, window, standards, round_id)
+    reported = Reported({}, {})
+    if not round_id:
+        if window not in kept.reported:
+            kept.reported[window] = reported_figures(book, names, window.period)
+        reported = kept.reported[window]
     verdicts += reported.verdicts
-    return _Computation(slices, reported, adjusted)
+    counted, derived = kept.counted.setdefault(key, {}), kept.derived.setdefault(key, {})
+    return _Computation(kept.slices[key], reported, adjusted, counted, derived)
 
 
 def _figure(id: str, known: _Known, scope: str = "") -> Figure:

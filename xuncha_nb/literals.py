@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 import jinja2
 from jinja2 import nodes
@@ -14,6 +15,7 @@ def _has_digit(text: str) -> bool:
     return any(unicodedata.category(c) == "Nd" for c in text)
 
 
+@lru_cache(maxsize=256)
 def check_no_typed_numbers(template: str) -> None:
     """Refuse a template with a typed Arabic number.
 

@@ -23,6 +23,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from types import CodeType
 from typing import Any, Final
 
 import jinja2
@@ -55,6 +56,11 @@ def _of_figures(test: Callable[..., bool]) -> Callable[..., bool]:
         return all(isinstance(named(o), Figure) for o in operands) and test(*operands)
 
     return holds
+
+
+#: Names that a template asks for, by template: the panel composes the same ones again and again.
+_NAMES: Final[dict[str, tuple[str, ...]]] = {}
+_COMPILED: Final[dict[str, CodeType]] = {}
 
 
 class Composer:
@@ -117,7 +123,7 @@ class Composer:
         context = {id: Missing(id) for id in INDICATORS} | self._variables
         try:
             self._refuse_unknown_names(template, context)
-            text = self._environment.from_string(template).render(context)
+            text = self._compiled(template).render(context)
         except jinja2.TemplateSyntaxError as error:
             raise NarrativeError(
                 f"叙述第{error.lineno}行写法有误（{error.message}），请核对花括号和百分号是否成对"
@@ -125,6 +131,17 @@ class Composer:
         except (jinja2.TemplateError, TypeError, ValueError, AttributeError) as error:
             raise NarrativeError(f"叙述无法生成：{error}，请核对写法") from None
         return tuple(self._parsed(pruned(text)))
+
+    def _compiled(self, template: str) -> jinja2.Template:
+        """Compile a template, or take what was compiled before: it asks for the same names."""
+        code = _COMPILED.get(template)
+        if code is None:
+            code = self._environment.compile(template)
+            if not self._values:  # a constant was printed into the code, by its place here
+                _COMPILED[template] = code
+        return self._environment.template_class.from_code(
+            self._environment, code, self._environment.make_globals(None)
+        )
 
     def _with_sentences(self, template: str) -> str:
         """Put shared paragraphs in, before anything is checked: they are checked like the rest."""
@@ -144,7 +161,10 @@ class Composer:
     def _refuse_unknown_names(self, template: str, context: Mapping[str, Any]) -> None:
         # Before rendering: a branch that is not taken today may be taken next year.
         known = {**context, **self._environment.globals}
-        for name in sorted(meta.find_undeclared_variables(self._environment.parse(template))):
+        if template not in _NAMES:
+            tree = self._environment.parse(template)
+            _NAMES[template] = tuple(sorted(meta.find_undeclared_variables(tree)))
+        for name in _NAMES[template]:
             if name not in known:
                 raise NarrativeError(unknown_name(name, known))
 

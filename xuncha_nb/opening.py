@@ -11,16 +11,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
-import pandas as pd
-
-from xuncha_nb import adjustments as adjusting
-from xuncha_nb import areas, computation, sources
-from xuncha_nb.breakdowns import coming_round, rounds_of
-from xuncha_nb.checks import check, has_data
-from xuncha_nb.composition import running_shell
-from xuncha_nb.course import course_of
-from xuncha_nb.errors import CheckError, ParameterError
-from xuncha_nb.figures import Figures
+from xuncha_nb import sources
+from xuncha_nb.case import Case
+from xuncha_nb.composition import is_interactive, running_shell
+from xuncha_nb.errors import ParameterError
 from xuncha_nb.parameters import (
     RunParameters,
     Standards,
@@ -28,10 +22,8 @@ from xuncha_nb.parameters import (
     unknown_parameter,
     validated,
 )
-from xuncha_nb.periods import Window
 from xuncha_nb.report import Report
 from xuncha_nb.sources import Book
-from xuncha_nb.verdicts import Verdict, errors
 
 _INJECTED: Final = "# Parameters"
 
@@ -91,7 +83,8 @@ def open_report(
         ``2024-06-20``; empty for the period's last day.
     edition : {'内部', '公开'}
     adjustments : str
-        Path of an adjustments file; empty for none.
+        Path of an adjustments file; empty for the workspace's file of the county and period,
+        if there is one; ``无`` for no adjustments.
     round : str
         Identifier of the round that the document is about; empty for the period's latest. With
         no cut-off of its own the document then stands at the round's mobilisation.
@@ -115,6 +108,11 @@ def open_report(
     )
     standards = load_standards()
     book = sources.read(sources.locate(parameters.source, parameters.county))
+    if is_interactive():
+        # Somebody sits before it: faults are shown in the panel, where they can be mended.
+        from xuncha_nb.bench import Bench
+
+        return ready(Bench(Case(notebook, parameters, book, standards, round)).report)
     return ready(build(notebook, parameters, book, standards, round))
 
 
@@ -154,86 +152,13 @@ def build(
     standards: Standards,
     round: str = "",
 ) -> Report:
-    """Build a report from a book that was read, without a kernel.
-
-    A period that the book says nothing about gives a report that says so and has no figures:
-    not one zero is made of missing data.
+    """Build a report from a book that was read, without a kernel, with the saved adjustments.
 
     Raises
     ------
     CheckError
         If the check finds errors; carries all findings.
     ParameterError
-        If the round asked for is none of the period's.
+        If the round asked for is none of the period's, or the adjustments file is not one.
     """
-    window = parameters.window()
-    if round:
-        window = _at_mobilisation(book, round, window, bool(parameters.cutoff))
-    area = areas.find(parameters.county)
-    names = [parameters.county] + ([area.name, area.code] if area else [])
-    adjusted: dict[str, Any] = {}
-    loaded: tuple[adjusting.Adjustment, ...] = ()
-    if parameters.adjustments:
-        loaded = adjusting.load(sources.locate(parameters.adjustments, parameters.county))
-        plain, _ = computation.compute(book, parameters.county, window, standards)
-        adjusting.check_fresh(loaded, plain)
-        adjusted = adjusting.quantities(loaded)
-    if not errors(book.verdicts) and not has_data(book, names, window):
-        empty = Figures(parameters.county, area.name if area else parameters.county, window)
-        told = (_without_data(book, empty),)
-        return Report(notebook, parameters, book, empty, (), told, standards, has_data=False)
-    figures, verdicts = check(book, parameters.county, window, standards, adjusted)
-    if errors(verdicts):
-        raise CheckError(verdicts)
-    rounds = rounds_of(book, parameters.county, window, standards)
-    coming = coming_round(book, parameters.county, window, standards, round) if round else None
-    return Report(
-        notebook,
-        parameters,
-        book,
-        figures,
-        rounds,
-        verdicts,
-        standards,
-        loaded,
-        course_of(book, figures, standards),
-        coming or next((r for r in rounds if r.id == round), None),
-    )
-
-
-def _at_mobilisation(book: Book, round: str, window: Window, told: bool) -> Window:
-    """Return the window of a document about one round: up to its mobilisation, unless told.
-
-    Raises
-    ------
-    ParameterError
-        If the ledger has no such round, or it does not touch the period.
-    """
-    ledger = book["rounds"]
-    first, last = pd.Timestamp(window.start), pd.Timestamp(window.period.end)
-    inside = ledger[(ledger["start"] <= last) & (ledger["end"] >= first)]
-    rows = inside[inside["id"] == round]
-    if rows.empty:
-        known = "、".join(inside["id"].dropna()) or "（无）"
-        raise ParameterError(
-            f"{book.name}：{window.period.name}没有轮次“{round}”，"
-            f"应为该期间的轮次编号：{known}，请改正 round"
-        )
-    if told:
-        return window
-    days = (rows["mobilization"].iloc[0], rows["start"].iloc[0])
-    day = next(day.date() for day in days if pd.notna(day))
-    return Window(window.period, day) if day in window.period else window
-
-
-def _without_data(book: Book, figures: Figures) -> Verdict:
-    """Say that the book says nothing about the period, and about which it does."""
-    periods = "、".join(str(p) for p in sources.periods_in(book)[-6:]) or "（无）"
-    name = figures.window.period.name
-    return figures.verdict(
-        "warning",
-        "no_data",
-        f"{book.name}：没有{figures.county_name}{name}的数据，报告只说明这一情况、不列数字；"
-        f"有数据的期间为 {periods}，请核对 period 或 county，或补填台账",
-        (),
-    )
+    return Case(notebook, parameters, book, standards, round).finished()

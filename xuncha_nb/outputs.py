@@ -102,6 +102,7 @@ def write(
     manifest = {key: record[key] for key in _HEAD} | {
         "inputs": {
             "source": record["source"],
+            "adjustments": record.get("adjustments_file", {}),
             "notebook": _sha256(notebook_path),
             "parameters": {path.name: _sha256(path) for path in sorted(parameters.glob("*.yaml"))},
         },
@@ -109,6 +110,7 @@ def write(
         "fonts": options.fonts_used(),
         "characters_from_other_fonts": glyphs.filled_in(document, options),
         "adjustments": record["adjustments"],
+        "charts": record.get("charts", []),
         "verdicts": record["verdicts"],
         "versions": {
             "xuncha_nb": __version__,

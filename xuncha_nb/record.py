@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from xuncha_nb import __version__
-from xuncha_nb import adjustments as adjusting
+from xuncha_nb.adjustments.following import follows
+from xuncha_nb.adjustments.model import Adjustment, audit
 from xuncha_nb.figures import Figures
 from xuncha_nb.history import histories
 from xuncha_nb.movements import shares
@@ -24,7 +25,7 @@ def complete(
     figures: Figures,
     listed: Sequence[dict[str, Any]],
     verdicts: Iterable[Verdict],
-    adjustments: tuple[adjusting.Adjustment, ...],
+    adjustments: tuple[Adjustment, ...],
     book: Book,
     standards: Standards,
     key_figures: Sequence[str],
@@ -76,9 +77,9 @@ def complete(
             id: {"whole": whole, "text": share.text}
             for id, (whole, share) in shares(figures).items()
         },
-        "follows": adjusting.follows(adjustments, figures),
+        "follows": follows(adjustments, figures),
         "verdicts": [v.to_json() for v in verdicts],
-        "adjustments": adjusting.audit(adjustments),
+        "adjustments": audit(adjustments),
         "source": {"name": book.name, "sha256": book.fingerprint},
         "version": __version__,
     }

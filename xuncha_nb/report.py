@@ -6,29 +6,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from xuncha_nb import adjustments as adjusting
-from xuncha_nb import charts, league, prose, record, tables, views
+from xuncha_nb import charts, league, marks, pictures, prose, record, tables, views
+from xuncha_nb.adjustments.model import Adjustment, ChartChoice
 from xuncha_nb.breakdowns import Round
 from xuncha_nb.composition import Composition
 from xuncha_nb.course import Course
 from xuncha_nb.document import Annex, Block, Chart, Document, Piece, Table, Title
-from xuncha_nb.errors import CheckError, NoDataError, ParameterError
+from xuncha_nb.errors import CheckError, NoDataError, XunchaError
 from xuncha_nb.figures import Figure, Figures
-from xuncha_nb.indicators import INDICATORS
+from xuncha_nb.live import Looks, Words, drawn, live
 from xuncha_nb.narrative import Composer
 from xuncha_nb.parameters import RunParameters, Standards
 from xuncha_nb.periods import full_date
 from xuncha_nb.rollup import COUNTS, Member, Rollup
 from xuncha_nb.sources import Book
-from xuncha_nb.verdicts import SEVERITY_NAMES, Verdict, errors, in_order
+from xuncha_nb.verdicts import Verdict, in_order
 from xuncha_nb.vocabulary import office_name, variables
-from xuncha_nb.wording import ordinal, span
 
 #: The title of a document whose own title needs what is missing.
 _UNTITLED: Final = "{{ office_short }}关于{{ period }}数据情况的说明"
+
+#: Attributes that stay when a report takes another one's figures.
+_STAYS: Final = ("_composition", "bench", "_key")
 
 
 class Report:
@@ -53,13 +55,15 @@ class Report:
         rounds: tuple[Round, ...],
         verdicts: tuple[Verdict, ...],
         standards: Standards,
-        adjustments: tuple[adjusting.Adjustment, ...] = (),
+        adjustments: tuple[Adjustment, ...] = (),
         course: Course | None = None,
         chosen: Round | None = None,
         *,
         has_data: bool = True,
         rollup: Rollup | None = None,
         more: Mapping[str, Any] | None = None,
+        looks: tuple[ChartChoice, ...] = (),
+        unsaved: int = 0,
     ) -> None:
         self.notebook = notebook
         self.parameters = parameters
@@ -74,7 +78,13 @@ class Report:
         self._has_data = has_data
         self._rollup = rollup
         self._key: tuple[str, ...] = ()
+        self.looks = Looks(item for item in looks if item.notebook == notebook)
+        self._unsaved = unsaved
+        self.bench: Any = None
+        #: Name and SHA-256 of the adjustments file, for the record.
+        self.adjusted_from: dict[str, str] = {}
         self._composition = Composition()
+        self._blocks: list[Block] = []
         self._base_name = figures.window.period.base_name
         scheme = standards.scheme(figures.window.cutoff)
         self._composer = Composer(
@@ -88,22 +98,23 @@ class Report:
 
     # -- pieces of the document -----------------------------------------------------------
 
+    @live
     def title(self, template: str, addressee: str = "", office: str = "") -> None:
         """Show the title; the templates may use the same names as a narrative cell.
 
         ``office`` signs the document; the inspection office of ``office.yaml`` if empty.
         """
         if not self._has_data:
-            template = template if self._text(template) else _UNTITLED
-        if not self._text(template):
+            template = template if self.words(template) else _UNTITLED
+        if not self.words(template):
             raise NoDataError(
                 f"{self.figures.window.period.name}没有这种文件所说的事项（标题用到的内容缺失），"
                 "请核对期间，或改出别的文件"
             )
-        signed = self._text(office) if office else office_name(self.figures, self._standards)
+        signed = self.words(office) if office else office_name(self.figures, self._standards)
         self._add(
             Title(
-                title=self._text(template),
+                title=self.words(template),
                 addressee=addressee or self._standards.office.addressee,
                 office=signed,
                 date=self.figures.window.cutoff.isoformat(),
@@ -113,138 +124,115 @@ class Report:
         if not self._has_data:
             self._add(*self._composer.blocks(self._standards.sentences["no_data"]))
 
+    @live
     def narrative(self, template: str) -> None:
         """Show a narrative cell (the ``%%narrative`` magic calls this)."""
         if self._has_data:
             self._add(*self._composer.blocks(template))
 
+    @drawn("bars", "columns", "table")
     def bars(
-        self, ids: Sequence[str], title: str, *, base: bool = True, own_scale: bool = False
+        self,
+        ids: Sequence[str],
+        title: str,
+        *,
+        base: bool = True,
+        own_scale: bool = False,
+        kind: str = "bars",
+        order: str = "given",
     ) -> None:
-        """Show bars of figures or of a family; ``own_scale`` for figures of different units."""
-        self._show(
-            charts.bars(
-                self._known(ids),
-                self._text(title),
-                self._base_name,
-                base=base,
-                own_scale=own_scale,
-            )
-        )
+        """Show bars of figures or of a family; ``own_scale`` for figures of different units.
 
-    def movement(self, ids: Sequence[str], title: str) -> None:
+        ``kind`` is 'bars', 'columns' or 'table'; ``order`` 'given', 'descending' or 'ascending'.
+        """
+        figures = pictures.ordered(self._known(ids), order)
+        if kind == "table":
+            self._show(self._comparison(figures, title, base))
+            return
+        draw = charts.columns if kind == "columns" else charts.bars
+        name = self._base_name
+        self._show(draw(figures, self.words(title), name, base=base, own_scale=own_scale))
+
+    @drawn("bars", "table")
+    def movement(
+        self, ids: Sequence[str], title: str, *, kind: str = "bars", order: str = "given"
+    ) -> None:
         """Show this period against the base period, for figures whose base is known."""
-        known = [f for f in self._known(ids) if f.base is not None]
-        self._show(charts.bars(known, self._text(title), self._base_name, own_scale=True))
+        known = pictures.ordered([f for f in self._known(ids) if f.base is not None], order)
+        if kind == "table":
+            self._show(self._comparison(known, title))
+        else:
+            self._show(charts.bars(known, self.words(title), self._base_name, own_scale=True))
 
+    @drawn()
     def round_panels(self, ids: Sequence[str], title: str) -> None:
         """Show figures by round: a small panel a figure, a bar a round."""
         most = self._standards.thresholds.chart_rounds
-        rows = [(f"{ordinal(r.number)}轮{r.kind}", dict(r.figures)) for r in self.rounds][-most:]
-        measures = self._known(ids)
-        shown = [m for m in measures if any(m.id in figures for _, figures in rows)]
-        self._show(charts.panels(rows, shown, self._text(title)))
+        self._show(pictures.by_round(self.rounds, self._known(ids), most, self.words(title)))
 
+    @drawn()
     def timeline(self, title: str) -> None:
         """Show when each round of the period ran, or will run."""
         window = self.figures.window
-        rows = []
-        for item in self._told_rounds():
-            start, end = item.dates["start"], item.dates["end"]
-            printed = span(start, end, window.period.year)
-            name = f"{ordinal(item.number)}轮{item.kind}"
-            rows.append((name, start, end, printed.text if printed else ""))
-        self._show(charts.timeline(rows, window.start, window.cutoff, self._text(title)))
+        self._show(pictures.timeline(self._told_rounds(), window, self.words(title)))
 
+    @drawn()
     def course_chart(self, title: str) -> None:
         """Show coverage over time: the steps so far, the plan's line, the forecast."""
-        if self._course is None or "objects_total" not in self.figures:
-            return
-        self._show(
-            charts.course(
-                self._course.points,
-                self._course.start,
-                self.figures.window.cutoff,
-                self.figures["covered_total"],
-                self.figures["objects_total"],
-                self._text(title),
-                self._course.deadline,
-                self.figures.get("coverage_forecast_date"),
-            )
-        )
+        self._show(pictures.course(self._course, self.figures, self.words(title)))
 
+    @drawn()
     def coverage_chart(self, title: str) -> None:
         """Show coverage by type of unit, and the total with what is running and planned."""
-        totals = self.figures.family("objects_by_type")
-        covered = self.figures.family("covered_by_type")
-        rows = [
-            (member, [charts.Segment("已巡察", covered[member])])
-            for member in totals
-            if member in covered
-        ]
-        wholes = [totals[member] for member, _ in rows]
-        if "objects_total" in self.figures and "covered_total" in self.figures:
-            names = {
-                "covered_total": "已巡察",
-                "coverage_in_progress": "正在巡察",
-                "planned_units": f"{self.figures.window.period.following().short_name}计划巡察",
-            }
-            rows.append(
-                (
-                    "合计",
-                    [
-                        charts.Segment(name, self.figures[id])
-                        for id, name in names.items()
-                        if id in self.figures
-                    ],
-                )
-            )
-            wholes.append(self.figures["objects_total"])
-        self._show(charts.stacked(rows, wholes, self._text(title)))
+        self._show(pictures.coverage(self.figures, self.words(title)))
 
+    @live
     def table(self, ids: Sequence[str], title: str) -> None:
         """Show a table of figures with their base period and movement."""
-        self._show(
-            tables.comparison(
-                self._known(ids), self._text(title), self._base_name, self._standards.thresholds
-            )
-        )
+        self._show(self._comparison(self._known(ids), title))
 
+    @live
     def rounds_table(self, title: str) -> None:
         """Show the rounds of the period."""
         year = self.figures.window.period.year
-        self._show(tables.rounds(self.rounds, self._text(title), year))
+        self._show(tables.rounds(self.rounds, self.words(title), year))
 
+    @live
     def teams_table(self, title: str) -> None:
         """Show the teams of the period's latest round with their units and contact dates."""
         if self._chosen is not None:
             year = self.figures.window.period.year
-            self._show(tables.teams(self._chosen, self._text(title), year))
+            self._show(tables.teams(self._chosen, self.words(title), year))
 
+    @live
     def coverage_table(self, title: str) -> None:
         """Show inspection objects and covered ones by type."""
         self._show(
             tables.by_type(
                 self.figures.family("objects_by_type"),
                 [("已巡察", self.figures.family("covered_by_type"))],
-                self._text(title),
+                self.words(title),
                 [self.figures.get("objects_total"), self.figures.get("covered_total")],
             )
         )
 
+    @drawn()
     def members_chart(self, id: str, title: str) -> None:
         """Show the members of a region by one figure, highest first, against the whole."""
-        self._show(league.chart(self._rollup, id, self._text(title), self._base_name))
+        self._show(league.chart(self._rollup, id, self.words(title), self._base_name))
 
+    @live
     def members_table(self, ids: Sequence[str], title: str, *, ranked: str = "") -> None:
         """Show the members of a region by figures; ``ranked`` puts them in the order of one."""
         columns = [f.id for id in ids for f in self._column(id)]
-        self._show(league.table(self._rollup, columns, self._text(title), ranked))
+        self._show(league.table(self._rollup, columns, self.words(title), ranked))
 
+    @live
     def gaps_table(self, title: str) -> None:
         """Show which figures not every county has, and who lacks them."""
-        self._show(league.gaps(self._rollup, self._text(title)))
+        self._show(league.gaps(self._rollup, self.words(title)))
 
+    @live
     def annex(self, title: str, groups: Sequence[str]) -> None:
         """Show the annex: every known figure of the groups, with its source."""
         ids = [id for id, f in self.figures.items() if f.indicator.group in groups]
@@ -257,16 +245,16 @@ class Report:
             self._standards.thresholds,
         )
         if table is not None:
-            self._add(Annex(title=self._text(title)), table)
+            self._add(Annex(title=self.words(title)), table)
 
+    @live
     def key_figures(self, ids: Sequence[str]) -> None:
         """Choose the figures that head the web page: of those that are known, the first six."""
         self._key = tuple(f.id for f in self._known(ids))[:6]
 
     def checks(self) -> None:
         """Show the check report: warnings and notes; for the editor, not for the reader."""
-        lines = [f"{SEVERITY_NAMES[v.severity]}：{v.line}" for v in self.verdicts]
-        self._composition.say("\n".join(lines) or "校验没有发现问题。")
+        self._composition.tell(lambda: views.told(self.verdicts))
 
     def record(self) -> dict[str, Any]:
         """Show the record that ``figures.json`` and ``manifest.json`` are written from.
@@ -276,30 +264,62 @@ class Report:
         CheckError
             If the finished text has faults that no document may go out with.
         """
-        found: tuple[Verdict, ...] = ()
-        if self._composition.titled:  # a notebook in the making may record before it has one
-            found = tuple(prose.evaluate(self.document(), prose.context(self.figures, self._book)))
-        if errors(found):
-            raise CheckError(in_order((*self.verdicts, *found)))
+        self.show_live(self._adjustments_annex, mark=False)
+        made = self.recorded()
+        if self.bench is None and any(v["severity"] == "error" for v in made["verdicts"]):
+            raise CheckError(in_order((*self.verdicts, *self._found())))
+        self._composition.add(self._record_piece(made), self._record_piece)
+        return made
+
+    def _found(self) -> tuple[Verdict, ...]:
+        """Return the faults of the finished text."""
+        if not self._composition.titled:  # a notebook in the making may record before it has one
+            return ()
+        return tuple(prose.evaluate(self.document(), prose.context(self.figures, self._book)))
+
+    def _adjustments_annex(self) -> None:
+        """Show the internal edition's annex of adjustments, when there are any."""
+        if self.parameters.edition == "内部":
+            table = marks.annex(self._adjustments, self._all_figures(), "数字调整一览表")
+            if table is not None:
+                self._add(Annex(title="调整情况"), table)
+
+    def _record_piece(self, made: dict[str, Any] | None = None) -> Piece:
+        """Return the record; while something is not saved there is none to export from."""
+        return Piece(record={"unsaved": True} if self._unsaved else made or self.recorded())
+
+    def recorded(self) -> dict[str, Any]:
+        """Return the record without showing it."""
         shown = [
             *self.figures.values(),
             *(f for r in self._told_rounds() for f in r.figures.values()),
             *(self._course.figures if self._course else ()),
             *(f for m in self._members() for f in m.figures.values()),
         ]
-        made = record.complete(
+        return record.complete(
             self.notebook,
             self.parameters,
             self.figures,
             [f.to_json() | {"source": tables.source(f)} for f in shown],
-            in_order((*self.verdicts, *found)),
+            in_order((*self.verdicts, *self._found(), *self.looks.unused(self.figures))),
             self._adjustments,
             self._book,
             self._standards,
             self._key,
-        )
-        self._composition.add(Piece(record=made))
-        return made
+        ) | {
+            "charts": [item.model_dump() for item in self.looks.chosen.values()],
+            "adjustments_file": self.adjusted_from,
+        }
+
+    def panel(self) -> None:
+        """Show the panel for adjusting figures; in a batch, one line about it."""
+        if self.bench is not None:
+            from xuncha_nb.panel import show
+
+            show(self.bench)
+        else:
+            count = len(self._adjustments)
+            self._composition.say(f"本报告采用{count}处调整；在 JupyterLab 中打开笔记本可以修改。")
 
     def document(self) -> Document:
         """Return the document composed so far, numbered."""
@@ -318,18 +338,62 @@ class Report:
     def _column(self, id: str) -> list[Figure]:
         return [self.figures[id]] if id in COUNTS and id in self.figures else self._known([id])
 
-    def _known(self, ids: Sequence[str]) -> list[Figure]:
-        found: list[Figure] = []
-        for id in ids:
-            if id not in INDICATORS:
-                raise ParameterError(f"图表用到的“{id}”不是指标，请核对（见 xuncha indicators）")
-            if INDICATORS[id].dimension:
-                found += self.figures.family(id).values()
-            elif id in self.figures:
-                found.append(self.figures[id])
-        return found
+    def show_live(self, make: Callable[[], None], *, mark: bool = True) -> None:
+        """Add what a method shows as one piece, which is made again when figures change."""
 
-    def _text(self, template: str) -> str:
+        def made() -> Piece:
+            self._blocks = []
+            make()
+            return Piece(blocks=tuple(marks.marked(self._blocks, self._marked() if mark else ())))
+
+        self._composition.add(made(), made)
+
+    def follow(self, other: Report) -> dict[str, str]:
+        """Take another report's figures and bring every display up to date, in order.
+
+        Parameters
+        ----------
+        other : Report
+            The same notebook with other figures, nothing shown of it yet.
+
+        Returns
+        -------
+        dict of str to str
+            The HTML of each piece that changed, by its display.
+
+        Raises
+        ------
+        XunchaError
+            If the document cannot be made of the other figures; then nothing has changed.
+        """
+        mine = vars(self).copy()
+        self.__dict__.update({k: v for k, v in vars(other).items() if k not in _STAYS})
+        try:
+            return self._composition.refresh()
+        except XunchaError:
+            self.__dict__.update(mine)
+            raise
+
+    def _marked(self) -> frozenset[str]:
+        """Return the figures that the internal edition marks as adjusted."""
+        known = self._all_figures() if self.parameters.edition == "内部" else {}
+        return frozenset(id for id, f in known.items() if f.origin == "调整")
+
+    def _all_figures(self) -> dict[str, Figure]:
+        rounds = [f for r in self._told_rounds() for f in r.figures.values()]
+        return dict(self.figures) | {f.id: f for f in rounds}
+
+    def _comparison(self, figures: Sequence[Figure], title: str, base: bool = True) -> Table | None:
+        name = self._base_name if base else ""
+        return tables.comparison(figures, self.words(title), name, self._standards.thresholds)
+
+    def _known(self, ids: Sequence[str]) -> list[Figure]:
+        return pictures.known(self.figures, ids)
+
+    def words(self, template: str) -> str:
+        """Return what a template of the notebook comes to, as text."""
+        if isinstance(template, Words):
+            return str(template)
         return "".join(views.plain(block) for block in self._composer.blocks(template))
 
     def _show(self, block: Chart | Table | None) -> None:
@@ -337,4 +401,4 @@ class Report:
             self._add(block)
 
     def _add(self, *blocks: Block) -> None:
-        self._composition.add(Piece(blocks=blocks))
+        self._blocks += blocks

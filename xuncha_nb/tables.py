@@ -50,11 +50,11 @@ def comparison(
     """Return a table of figures with unit, base period, change and growth.
 
     Columns: 指标, 单位, 本期, base period, 增减, 同比（%）; the last three only when a base
-    period is known for at least one row. None when there are no figures.
+    period is known for at least one row and named. None when there are no figures.
     """
     if not figures:
         return None
-    with_base = any(f.base is not None for f in figures)
+    with_base = bool(base_name) and any(f.base is not None for f in figures)
     columns = [
         Column(header="指标", width=3.4),
         Column(header="单位", align="center", width=0.9),

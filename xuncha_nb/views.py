@@ -18,6 +18,7 @@ from xuncha_nb.document import (
     Table,
     Title,
 )
+from xuncha_nb.verdicts import SEVERITY_NAMES, Verdict
 
 
 def bundle(piece: Piece, shown: Sequence[Block]) -> dict[str, Any]:
@@ -32,7 +33,9 @@ def bundle(piece: Piece, shown: Sequence[Block]) -> dict[str, Any]:
     """
     data: dict[str, Any] = {MIME: piece.model_dump(mode="json")}
     if piece.record is not None:
-        data["text/plain"] = f"已记录{len(piece.record['figures'])}个指标"
+        figures = piece.record.get("figures")
+        told = "有修改没有保存，暂不记录" if figures is None else f"已记录{len(figures)}个指标"
+        data["text/plain"] = told
         return data
     charts = [block for block in shown if isinstance(block, Chart)]
     if len(charts) == 1 == len(shown):
@@ -42,6 +45,23 @@ def bundle(piece: Piece, shown: Sequence[Block]) -> dict[str, Any]:
     data["text/html"] = "".join(_html(block) for block in shown)
     data["text/plain"] = "\n".join(plain(block) for block in shown)
     return data
+
+
+def told(verdicts: Sequence[Verdict]) -> str:
+    """Return the check report as text, a finding a line."""
+    lines = [f"{SEVERITY_NAMES[v.severity]}：{v.line}" for v in verdicts]
+    return "\n".join(lines) if lines else "校验没有发现问题。"
+
+
+def on_page(bundle: dict[str, Any], handle: str) -> dict[str, Any]:
+    """Return the MIME bundle for somebody who sits before it, with a place to find it by.
+
+    Charts come as HTML too, so that their texts use the page's fonts; Voila, whose pages have
+    no displays to update, finds the piece by its handle.
+    """
+    inside = bundle.get("text/html", bundle.get("image/svg+xml", ""))
+    html = f'<div class="xuncha-piece" data-xuncha="{escape(handle)}">{inside}</div>'
+    return bundle | {"text/html": html}
 
 
 def plain(block: Block) -> str:

@@ -7,10 +7,11 @@ always the same muted grey, and nothing depends on colour alone. Same figures, s
 from __future__ import annotations
 
 from xuncha_nb.charts.bars import bars
+from xuncha_nb.charts.columns import columns
 from xuncha_nb.charts.course import course
 from xuncha_nb.charts.panels import panels
 from xuncha_nb.charts.ranking import ranking
 from xuncha_nb.charts.stacked import Segment, stacked
 from xuncha_nb.charts.timeline import timeline
 
-__all__ = ["Segment", "bars", "course", "panels", "ranking", "stacked", "timeline"]
+__all__ = ["Segment", "bars", "columns", "course", "panels", "ranking", "stacked", "timeline"]

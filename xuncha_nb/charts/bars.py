@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xuncha_nb.charts.memory import remembered
 from xuncha_nb.charts.style import (
     BASE,
     INK,
@@ -24,6 +25,7 @@ from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
 
 
+@remembered
 def bars(
     figures: Sequence[Figure],
     title: str,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from xuncha_nb.charts.memory import remembered
 from xuncha_nb.charts.style import (
     NOW,
     REST,
@@ -57,6 +58,7 @@ class _Scale:
         return _FOOT + (self.top - _FOOT) * length(figure) / self.most
 
 
+@remembered
 def course(
     points: Sequence[tuple[date, Figure]],
     start: date,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from xuncha_nb.charts.memory import remembered
 from xuncha_nb.charts.style import (
     BASE,
     INK,
@@ -29,6 +30,7 @@ from xuncha_nb.figures import Figure
 _HEAD: Final = 7.0
 
 
+@remembered
 def ranking(
     rows: Sequence[tuple[str, Figure]], whole: Figure, whole_name: str, title: str, base_name: str
 ) -> Chart | None:

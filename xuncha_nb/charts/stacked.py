@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from xuncha_nb.charts.memory import remembered
 from xuncha_nb.charts.style import (
     INK,
     NOW,
@@ -49,6 +50,7 @@ _FILLS: Final[tuple[dict[str, Any], ...]] = (
 )
 
 
+@remembered
 def stacked(
     rows: Sequence[tuple[str, Sequence[Segment]]],
     wholes: Sequence[Figure],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from xuncha_nb.charts.memory import remembered
 from xuncha_nb.charts.style import (
     NOW,
     REST,
@@ -22,6 +23,7 @@ from xuncha_nb.charts.style import (
 from xuncha_nb.document import Chart
 
 
+@remembered
 def timeline(
     rows: Sequence[tuple[str, date, date, str]], first: date, last: date, title: str
 ) -> Chart | None:

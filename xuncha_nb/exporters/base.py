@@ -71,6 +71,7 @@ class DocumentExporter(Exporter):
                 f"笔记本的输出：{place} 应为本版本 xuncha_nb 写的报告内容，"
                 f"实际不符（{first['msg']}），请重新执行笔记本再导出"
             ) from None
+        _refuse_unfinished(content)
         return self.render(content), resources
 
     def paper(self) -> paper.PaperLayout:
@@ -86,3 +87,18 @@ class DocumentExporter(Exporter):
     def render(self, content: document.Document) -> str | bytes:
         """Lay the document out in the exporter's format."""
         raise NotImplementedError
+
+
+def _refuse_unfinished(content: document.Document) -> None:
+    """Refuse a notebook that somebody left in the middle of adjusting, or with errors.
+
+    Raises
+    ------
+    ExportError
+    """
+    record = content.record or {}
+    if record.get("unsaved"):
+        raise ExportError("笔记本里有没有保存的调整，请先在面板里保存或放弃，再导出")
+    wrong = sum(v.get("severity") == "error" for v in record.get("verdicts", ()))
+    if wrong:
+        raise ExportError(f"报告还有{wrong}处错误没有改正（见面板或校验结果），改正以前不能导出")

@@ -24,6 +24,7 @@ from xuncha_nb.document import (
     composed_pieces,
 )
 from xuncha_nb.errors import PeriodError
+from xuncha_nb.marks import MARK
 from xuncha_nb.periods import Period
 from xuncha_nb.proof.printed import Recorded, contradictions, numbers, undated
 from xuncha_nb.verdicts import Severity, Verdict
@@ -66,6 +67,8 @@ class Pages:
         self._names = {str((self.record or {}).get(key, "")) for key in _META}
         for figure in figures:
             self._names |= {figure["label"], figure["member"], figure["scope"]}
+        for item in (self.record or {}).get("adjustments", []):
+            self._names |= {item["reason"], item["author"]}
         self._names = {name for name in self._names if re.search(r"\d", name)}
 
     def verdicts(self) -> Iterator[Verdict]:
@@ -130,7 +133,8 @@ class Pages:
             for column, cell in enumerate(row, 1):
                 where = f"{table.number}第{line}行第{column}列“{cell.text[:20]}”"
                 if cell.figure is not None:
-                    yield from self._printed(cell.text, cell.figure, _Place(where, signed=True))
+                    text = cell.text.removesuffix(MARK)
+                    yield from self._printed(text, cell.figure, _Place(where, signed=True))
                 elif heads[column - 1] == "序号" and cell.text == str(line):
                     pass
                 elif heads[column - 1] == "位次":

@@ -17,7 +17,7 @@ from xuncha_nb.intervals import Interval, rounded_text
 from xuncha_nb.quantities import Quantity, magnitude
 from xuncha_nb.relations import declared
 
-_COMPANIONS: Final = ("base", "change", "yoy", "share")
+_COMPANIONS: Final = ("base", "change", "yoy", "share", "original")
 _UP: Final = ("增长", "上升", "增加", "提高", "+")
 _DOWN: Final = ("下降", "减少", "降低", "-")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?[余多]?[万亿]?[余多]?")
@@ -80,7 +80,7 @@ class Recorded:
         ----------
         figure : mapping
         companion : str
-            '' for the number itself, else 'base', 'change', 'yoy' or 'share'.
+            '' for the number itself, else 'base', 'change', 'yoy', 'share' or 'original'.
         printed : str
             What stands there: movements are recomputed with as many decimals.
         before : str
@@ -95,6 +95,9 @@ class Recorded:
         if companion == "base":
             base = figure["base"]
             return () if base is None else (f"{base}{unit}", str(base))
+        if companion == "original":
+            original = figure["original"]
+            return () if original is None else (str(original),)
         if companion == "share":
             return self._shares(figure, printed)
         return _movements(figure, companion, printed, before, signed)

@@ -1,0 +1,125 @@
+"""Real servers on loopback and Debian's Chromium in front of them, for tests in a browser."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+#: What the tests need that pip does not bring.
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="没有 chromium，跳过浏览器测试：apt-get install chromium"
+)
+
+
+@contextlib.contextmanager
+def served(command: str, workspace: Path) -> Iterator[str]:
+    """Run ``xuncha lab`` or ``xuncha app`` in a workspace; yield the address with its token."""
+    program = Path(sys.executable).parent / "xuncha"
+    log = workspace / f"{command}.log"
+    with log.open("w") as stream:
+        running = subprocess.Popen(
+            [program, command, "--no-browser"], cwd=workspace, stdout=stream, stderr=stream
+        )
+        try:
+            yield _address(log, running)
+        finally:
+            running.send_signal(signal.SIGINT)
+            running.wait(30)
+
+
+def _address(log: Path, running: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and running.poll() is None:
+        found = re.findall(r"http://127\.0\.0\.1:\d+/\S+token=\w+", log.read_text("utf-8"))
+        if found:
+            return str(found[-1])
+        time.sleep(0.2)
+    raise AssertionError(log.read_text("utf-8"))
+
+
+def restart_kernels(address: str) -> None:
+    """Restart every kernel of a JupyterLab server, as its menu does."""
+    base, token = address.partition("/lab?token=")[::2]
+
+    def ask(path: str, method: str) -> Any:
+        request = urllib.request.Request(
+            f"{base}/api/{path}", method=method, headers={"Authorization": f"token {token}"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read() or "null")
+
+    for kernel in ask("kernels", "GET"):
+        ask(f"kernels/{kernel['id']}/restart", "POST")
+
+
+class Desk:
+    """The panel on a page, as somebody uses it."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+
+    def find(self, text: str) -> None:
+        """Search for a figure."""
+        self.page.fill(".x-search", text)
+
+    def open(self, figure: str) -> None:
+        """Show a figure's rounds and relations."""
+        name = self.page.locator(f'tr[data-figure="{figure}"] .x-name')
+        if name.get_attribute("aria-expanded") == "false":
+            name.click()
+
+    def number(self, figure: str) -> Any:
+        """Return where a figure's number is typed."""
+        return self.page.locator(f'input.x-number[data-figure="{figure}"]')
+
+    def reason(self, figure: str) -> Any:
+        """Return where a figure's reason is typed."""
+        return self.page.locator(f'input.x-reason[data-figure="{figure}"]')
+
+    def wait(self, selector: str, text: str = "", timeout: float = 30_000) -> Any:
+        """Wait for an element with a text, and return it."""
+        found = self.page.locator(selector, has_text=text).first
+        found.wait_for(timeout=timeout)
+        return found
+
+    def save(self, author: str = "综合科") -> None:
+        """Press save."""
+        self.page.fill(".x-author", author)
+        self.page.click(".x-save")
+
+
+def opened(browser: Any, address: str, title: str, outside: list[str]) -> Any:
+    """Open a document as a clerk does, and return the page once its panel is there."""
+    page = browser.new_page(viewport={"width": 1600, "height": 1000})
+    ours = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
+    page.on("request", lambda r: None if r.url.startswith(ours) else outside.append(r.url))
+    page.goto(address)
+    page.locator(".jp-LauncherCard, main a", has_text=title).first.click(timeout=60_000)
+    page.wait_for_selector(".x-panel", timeout=90_000)
+    # The last piece: everything has run.
+    page.wait_for_function("document.querySelectorAll('.xuncha-piece').length > 20", timeout=60_000)
+    return page

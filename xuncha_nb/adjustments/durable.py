@@ -1,0 +1,104 @@
+"""Writing that a kill or a power cut leaves whole: aside, flushed, renamed; one writer a time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from xuncha_nb import workspace
+from xuncha_nb.errors import OutputError
+
+#: Seconds to wait for another session that is saving; a save takes milliseconds.
+_PATIENCE: Final = 10.0
+
+
+def replace_file(path: Path, content: bytes, *, flush: bool = True) -> None:
+    """Put content in place of a file; a reader sees the old file or the new one, whole.
+
+    ``flush`` waits until it is on the disk and outlives a power cut; without, it outlives the
+    process alone, and nobody who types has to wait.
+
+    Raises
+    ------
+    OSError
+        With the old file as it was.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with aside.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            if flush:
+                os.fsync(stream.fileno())
+        aside.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+    if flush:
+        _flush_folder(path.parent)
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Append a line to a file and flush it; a torn last line of a killed writer goes first.
+
+    Raises
+    ------
+    OSError
+    """
+    is_new = not path.exists()
+    with path.open("a+b") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        if size:
+            stream.seek(size - 1)
+            if stream.read(1) != b"\n":
+                stream.seek(0)
+                stream.truncate(stream.read().rfind(b"\n") + 1)
+        stream.write(line + b"\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    if is_new:
+        _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    with contextlib.suppress(OSError, AttributeError):  # Windows opens no folders
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a file while it is read, compared and written.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written, or another session does not let go.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(f".{path.name}.lock"), timeout=_PATIENCE):
+            yield
+    except Timeout:
+        raise OutputError(
+            f"{workspace.display_path(path)}：另一个窗口正在保存，等了{_PATIENCE:.0f}秒仍未结束，"
+            "没有保存，请稍后再试"
+        ) from None
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def unwritable(path: Path, error: OSError) -> OutputError:
+    """Return the error of a file that cannot be written."""
+    return OutputError(
+        f"{workspace.display_path(path)}：不能写入（{error.strerror or type(error).__name__}），"
+        "没有保存，请检查文件夹权限和磁盘空间"
+    )
