@@ -74,7 +74,7 @@ FLOORS = (
     ),
     ("composition", "record", "report", "opening", "regional", "proof", "inspection"),
     ("exporters",),
-    ("outputs", "runner", "engine", "batch"),
+    ("outputs", "partial", "execution", "runner", "engine", "batch"),
     ("cli",),
 )
 STORIES = (
@@ -111,8 +111,7 @@ STORIES = (
     ("composition", "report", "opening", "regional"),
     ("record", "report"),
     ("proof", "inspection"),
-    ("engine", "runner"),
-    ("outputs", "runner", "batch"),
+    ("outputs", "partial", "execution", "runner", "batch"),
 )
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import shutil
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,6 +17,15 @@ from typing import Any, Final
 
 from xuncha_nb import __version__
 from xuncha_nb.parameters import Format
+
+#: Endings of what is begun and of what is about to be replaced, hidden beside the reports.
+PART: Final = ".part"
+OLD: Final = ".old"
+#: Figures that the index of a batch shows of every county.
+KEY_FIGURES: Final = ("rounds_total", "units_inspected", "findings_total", "coverage_rate")
+#: ``AT_FDCWD`` and ``RENAME_EXCHANGE`` of Linux.
+_HERE: Final = -100
+_EXCHANGE: Final = 2
 
 
 @cache
@@ -61,6 +71,7 @@ def write(
     notebook_path: Path,
     parameters: Path,
     started: float,
+    fingerprint: str = "",
 ) -> None:
     """Write every file of a report into a folder that nobody sees yet.
 
@@ -79,6 +90,8 @@ def write(
         manifest.
     started : float
         ``time.monotonic()`` at the start, for the manifest.
+    fingerprint : str
+        Of everything that decides these files, for the manifest; empty if unknown.
     """
     import nbformat
 
@@ -99,11 +112,14 @@ def write(
     (stage / "figures.xlsx").write_bytes(figures_workbook(record, where))
     manifest = {key: record[key] for key in _HEAD} | {
         "inputs": {
+            "fingerprint": fingerprint,
             "source": record["source"],
             "notebook": _sha256(notebook_path),
             "parameters": {path.name: _sha256(path) for path in sorted(parameters.glob("*.yaml"))},
         },
         "outputs": {path.name: _sha256(path) for path in sorted(stage.iterdir())},
+        "sizes": {path.name: path.stat().st_size for path in sorted(stage.iterdir())},
+        "headline": headline(record["figures"]),
         "fonts": paper.load(parameters.parent).fonts_used(),
         "adjustments": record["adjustments"],
         "verdicts": record["verdicts"],
@@ -126,8 +142,31 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def headline(figures: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the printed key figures of a record, for the index of a batch."""
+    by_id = {f["id"]: f for f in figures}
+    return {id: f"{by_id[id]['text']}{by_id[id]['unit']}" for id in KEY_FIGURES if id in by_id}
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file aside and rename it over the old one, so that nobody sees half of it."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}{PART}")
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
 def put_in_place(stage: Path, target: Path) -> None:
     """Swap the finished folder in; the old one goes only when the new one is there.
+
+    Where the system can exchange two folders in one step (Linux), there is no moment without a
+    report. Elsewhere the old one is renamed away first; :func:`sweep` brings it back if the
+    process dies between the two steps.
 
     Raises
     ------
@@ -137,7 +176,10 @@ def put_in_place(stage: Path, target: Path) -> None:
     if not target.exists():
         stage.rename(target)
         return
-    old = target.parent / f".{target.name}.{os.getpid()}.old"
+    if _exchanged(stage, target):
+        shutil.rmtree(stage, ignore_errors=True)
+        return
+    old = target.parent / f".{target.name}.{os.getpid()}{OLD}"
     shutil.rmtree(old, ignore_errors=True)
     target.rename(old)
     try:
@@ -146,3 +188,33 @@ def put_in_place(stage: Path, target: Path) -> None:
         old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchanged(first: Path, second: Path) -> bool:
+    """Exchange two folders in one step; False where the system or file system cannot."""
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    done = call(_HERE, os.fsencode(first), _HERE, os.fsencode(second), _EXCHANGE)
+    return bool(done == 0)
+
+
+def sweep(folder: Path) -> None:
+    """Take away what killed processes left in a notebook's folder; call it when none runs.
+
+    An old report whose place is empty goes back there; everything else begun is dropped.
+    """
+    for leftover in folder.glob(".*"):
+        name, _, _ = leftover.name[1:].partition(".")
+        if leftover.name.endswith(OLD) and not (folder / name).exists():
+            leftover.rename(folder / name)
+        elif leftover.name.endswith((PART, OLD)):
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                leftover.unlink(missing_ok=True)

@@ -28,6 +28,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         self.reset_execution_trackers()
         with kernel_client() as client:
             self.kc = _Limited(client, self)
+            if self.on_notebook_start is not None:
+                self.on_notebook_start(notebook=self.nb)
             self.papermill_execute_cells()
             self.nb.metadata["language_info"] = client.language_info
             self.set_widgets_metadata()
