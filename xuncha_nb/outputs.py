@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xuncha_nb import __version__
-from xuncha_nb.parameters import Format
+from xuncha_nb.parameters import FORMATS, Format
 
 #: Endings of what is begun and of what is about to be replaced, hidden beside the reports.
 PART: Final = ".part"
@@ -61,6 +61,26 @@ _HEAD: Final = (
 def figures_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content of ``figures.json``: the head of the record, figures and trends."""
     return {key: record[key] for key in (*_HEAD, "figures", "key_figures")}
+
+
+def preload(notebook: Any) -> None:
+    """Make and use once what can be without starting a thread: for a process about to fork.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Any executed report notebook.
+    """
+    import nbformat
+
+    from xuncha_nb.workbook import figures_workbook
+
+    for name in FORMATS:
+        _exporter(name)
+    # PDF and Word draw pages, and the library that does starts threads.
+    _exporter("html").from_notebook_node(notebook)
+    nbformat.writes(notebook)
+    figures_workbook([], "")
 
 
 def write(

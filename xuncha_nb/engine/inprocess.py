@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import contextvars
 import signal
 import threading
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
+from jupyter_core.utils import ensure_event_loop
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
 from papermill.utils import merge_kwargs, remove_args
@@ -25,6 +28,19 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
 
     def execute(self, **kwargs: Any) -> Any:
         """Run every cell; the notebook is changed in place."""
+        # A context of its own makes nbclient draw a fresh event loop. It is closed afterwards:
+        # a process that forks later would share an open one's selector with every child.
+        return contextvars.Context().run(self._executed)
+
+    def _executed(self) -> Any:
+        try:
+            return self._run()
+        finally:
+            with contextlib.suppress(RuntimeError):  # called from within a running loop
+                ensure_event_loop().close()
+                asyncio.set_event_loop(None)
+
+    def _run(self) -> Any:
         self.reset_execution_trackers()
         with kernel_client() as client:
             self.kc = _Limited(client, self)

@@ -18,7 +18,7 @@ from xuncha_nb.verdicts import Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Book", "locate", "periods_in", "read"]
+__all__ = ["Book", "fingerprint", "locate", "periods_in", "read"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,17 @@ def _refuse_second(path: Path, area: areas.Area) -> None:
         )
 
 
+def fingerprint(source: str, county: str, base: Path | None = None) -> str:
+    """Return the SHA-256 of a source's content; the arguments are those of :func:`locate`.
+
+    Raises
+    ------
+    SourceError
+        If nothing is there.
+    """
+    return tables.fingerprint(locate(source, county, base))
+
+
 def read(path: Path) -> Book:
     """Read and validate a workbook, CSV or Parquet file, or a folder of them.
 
@@ -123,7 +134,7 @@ def read(path: Path) -> Book:
     where: dict[str, str] = {}
     verdicts: list[Verdict] = []
     try:
-        fingerprint = tables.fingerprint(path) if path.exists() else ""
+        content = tables.fingerprint(path) if path.exists() else ""
         raw = tables.read(path)
     except PermissionError:
         raise SourceError(
@@ -151,7 +162,7 @@ def read(path: Path) -> Book:
     for name, ledger in LEDGERS.items():
         if name not in frames:
             frames[name] = _empty(ledger)
-    return Book(workspace.display_path(path), frames, where, tuple(verdicts), fingerprint)
+    return Book(workspace.display_path(path), frames, where, tuple(verdicts), content)
 
 
 def blank(name: str, fingerprint: str = "") -> Book:

@@ -1,0 +1,105 @@
+"""What decides the bytes of a report, as one hash: by content, never by time.
+
+Data, parameters, adjustments, notebook, everything under ``parameters/``, the package with its
+own source, the libraries that draw and set, the fonts, the formats.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from xuncha_nb import __version__, areas, fonts, sources, workspace
+from xuncha_nb.errors import XunchaError
+from xuncha_nb.runner import Job
+
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+#: Libraries whose edition can show in a report.
+_LIBRARIES: Final = (
+    "fonttools",
+    "ipykernel",
+    "ipython",
+    "jinja2",
+    "matplotlib",
+    "mistune",
+    "nbclient",
+    "nbformat",
+    "numpy",
+    "pandas",
+    "papermill",
+    "pydantic",
+    "pypandoc_binary",
+    "python-calamine",
+    "typst",
+    "uharfbuzz",
+    "xlsxwriter",
+)
+
+
+def with_fingerprints(jobs: Sequence[Job]) -> list[Job]:
+    """Return the jobs with their fingerprints; an unreadable source has none.
+
+    What all jobs of a plan share is hashed once.
+    """
+    shared: dict[tuple[str, Path], str] = {}
+    made = []
+    for job in jobs:
+        key = (job.notebook, job.base)
+        if key not in shared:
+            shared[key] = _shared(job)
+        made.append(replace(job, fingerprint=_of(job, shared[key])))
+    return made
+
+
+def _of(job: Job, shared: str) -> str:
+    digest = hashlib.sha256(shared.encode())
+    # The engine is left out: both give the same bytes.
+    parameters = job.parameters.model_dump() | dict(job.own)
+    digest.update(json.dumps([parameters, job.formats], sort_keys=True).encode())
+    try:
+        county = areas.find(job.parameters.county)
+        for source in (job.parameters.source, job.parameters.adjustments):
+            if source:
+                digest.update(sources.fingerprint(source, job.parameters.county, job.base).encode())
+    except (XunchaError, OSError):
+        return ""  # the run itself says what is wrong with it
+    digest.update((county.name if county is not None else "").encode())
+    return digest.hexdigest()
+
+
+def _shared(job: Job) -> str:
+    digest = hashlib.sha256(program().encode())
+    digest.update(workspace.notebook(job.notebook, job.base).read_bytes())
+    for folder in (workspace.root(job.base), workspace.packaged()):
+        _add(digest, sorted((folder / "parameters").glob("*.yaml")))
+    return digest.hexdigest()
+
+
+@functools.cache
+def program() -> str:
+    """Return the hash of the package, of what it stands on, and of the fonts."""
+    digest = hashlib.sha256(__version__.encode())
+    suffixes = {".py", ".yaml", ".typ", ".j2", ".css", ".js", ".xml"}
+    own = (p for p in _PACKAGE.rglob("*") if p.suffix in suffixes and "packaged" not in p.parts)
+    _add(digest, sorted(own))
+    for name in _LIBRARIES:
+        try:
+            digest.update(f"{name}=={importlib.metadata.version(name)}".encode())
+        except importlib.metadata.PackageNotFoundError:
+            digest.update(f"{name} absent".encode())
+    for role, family in fonts.used().items():
+        digest.update(f"{role}={family}".encode())
+    _add(digest, fonts.files_used())
+    return digest.hexdigest()
+
+
+def _add(digest: hashlib._Hash, paths: Iterable[Path]) -> None:
+    for path in paths:
+        digest.update(path.name.encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
