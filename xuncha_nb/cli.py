@@ -266,6 +266,31 @@ def batch(
     sys.exit(1 if failed else 0)
 
 
+@cli.command(help="把台账导入共用数据库；最后一个参数是数据库地址，不填则为 ledgers.sqlite。")
+@click.argument("files", nargs=-1, required=True)
+def load(files: tuple[str, ...]) -> None:
+    """Load ledgers of counties into a database."""
+    from xuncha_nb.errors import ParameterError
+    from xuncha_nb.sources import database
+    from xuncha_nb.sources.loading import load as load_files
+
+    address = "sqlite:///ledgers.sqlite"
+    if database.is_address(files[-1]):
+        *files_before, address = files
+        files = tuple(files_before)
+    if not files:
+        raise ParameterError("load：应有要导入的台账文件，如 xuncha load data/*.xlsx，请补上")
+    failed = 0
+    for loaded in load_files([Path(file) for file in files], address):
+        if loaded.error is None:
+            click.echo(f"{loaded.county} 已导入{loaded.rows}行")
+        else:
+            failed += 1
+            click.echo(f"{loaded.county or loaded.name} 未导入：{loaded.error}", err=True)
+    click.echo(f"导入 {database.name_of(address)}：成功{len(files) - failed}份，失败{failed}份")
+    sys.exit(1 if failed else 0)
+
+
 @cli.command(help="列出全部指标：标识、名称、单位、口径。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @click.option("--markdown", "as_page", is_flag=True, help="输出 Markdown 页面")

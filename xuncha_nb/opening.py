@@ -114,7 +114,9 @@ def open_report(
         adjustments=adjustments,
     )
     standards = load_standards()
-    book = sources.read(sources.locate(parameters.source, parameters.county))
+    # A chosen round may lie outside the period: then nothing is left out.
+    window = None if round else parameters.window()
+    book = sources.book(parameters.source, parameters.county, window)
     return ready(build(notebook, parameters, book, standards, round))
 
 

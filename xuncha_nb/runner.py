@@ -21,6 +21,7 @@ from xuncha_nb.errors import (
 )
 from xuncha_nb.execution import Engine, Watch
 from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, read_yaml, validated
+from xuncha_nb.sources import database
 
 _FULL: Final = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -127,7 +128,7 @@ def check_job(job: Job) -> None:
         If the source does not exist.
     """
     signature.own_parameters(workspace.notebook(job.notebook, job.base))
-    sources.locate(job.parameters.source, job.parameters.county, job.base)
+    sources.require(job.parameters.source, job.parameters.county, job.base)
 
 
 def run(job: Job, watch: Watch | None = None) -> Result:
@@ -200,13 +201,16 @@ def _unwritable(path: Path, error: OSError) -> OutputError:
 
 def _executed(job: Job, watch: Watch) -> Any:
     given = job.parameters.model_dump() | dict(job.own)
-    cwd = job.base
-    source = Path(job.parameters.source)
-    if job.parameters.source != SAMPLE and source.is_absolute():
-        # An absolute path would stay in the notebook: run where the file is instead.
-        cwd, given["source"] = source.parent, source.name
-    path = workspace.notebook(job.notebook, job.base)
     environment = {workspace.VARIABLE: str(workspace.root(job.base))}
+    cwd, source = job.base, job.parameters.source
+    if database.is_address(source):
+        # User and password stay out of the notebook.
+        environment[database.VARIABLE] = database.absolute(source, job.base)
+        given["source"] = database.public(source)
+    elif source != SAMPLE and Path(source).is_absolute():
+        # An absolute path would stay in the notebook: run where the file is instead.
+        cwd, given["source"] = Path(source).parent, Path(source).name
+    path = workspace.notebook(job.notebook, job.base)
     return execution.execute(path, given, cwd.resolve(), job.engine, watch, environment)
 
 

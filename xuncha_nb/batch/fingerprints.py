@@ -10,7 +10,7 @@ import functools
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from typing import Final
 from xuncha_nb import __version__, areas, fonts, sources, workspace
 from xuncha_nb.errors import XunchaError
 from xuncha_nb.runner import Job
+from xuncha_nb.sources import database
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 #: Libraries whose edition can show in a report.
@@ -48,23 +49,45 @@ def with_fingerprints(jobs: Sequence[Job]) -> list[Job]:
     What all jobs of a plan share is hashed once.
     """
     shared: dict[tuple[str, Path], str] = {}
+    stored = _stored(jobs)
     made = []
     for job in jobs:
         key = (job.notebook, job.base)
         if key not in shared:
             shared[key] = _shared(job)
-        made.append(replace(job, fingerprint=_of(job, shared[key])))
+        made.append(replace(job, fingerprint=_of(job, shared[key], stored)))
     return made
 
 
-def _of(job: Job, shared: str) -> str:
+def _stored(jobs: Sequence[Job]) -> dict[str, dict[str, str]]:
+    """Return address → county → hash of its rows, for the jobs whose ledgers lie in a database.
+
+    All counties in one pass: asked one by one, a country would take minutes.
+    """
+    counties: dict[str, list[str]] = {}
+    for job in jobs:
+        if database.is_address(job.parameters.source):
+            counties.setdefault(_address(job), []).append(job.code)
+    return {address: database.fingerprints(address, codes) for address, codes in counties.items()}
+
+
+def _address(job: Job) -> str:
+    return database.absolute(job.parameters.source, job.base)
+
+
+def _of(job: Job, shared: str, stored: Mapping[str, Mapping[str, str]]) -> str:
     digest = hashlib.sha256(shared.encode())
     # The engine is left out: both give the same bytes.
     parameters = job.parameters.model_dump() | dict(job.own)
+    files = [job.parameters.source, job.parameters.adjustments]
+    if database.is_address(job.parameters.source):
+        digest.update(stored[_address(job)][job.code].encode())
+        parameters["source"] = database.public(job.parameters.source)
+        files = files[1:]
     digest.update(json.dumps([parameters, job.formats], sort_keys=True).encode())
     try:
         county = areas.find(job.parameters.county)
-        for source in (job.parameters.source, job.parameters.adjustments):
+        for source in files:
             if source:
                 digest.update(sources.fingerprint(source, job.parameters.county, job.base).encode())
     except (XunchaError, OSError):
