@@ -71,7 +71,6 @@ def preload(notebook: Any) -> None:
     notebook : nbformat.NotebookNode
         Any executed report notebook.
     """
-    import nbformat
 
     from xuncha_nb.workbook import figures_workbook
 
@@ -79,7 +78,7 @@ def preload(notebook: Any) -> None:
         _exporter(name)
     # PDF and Word draw pages, and the library that does starts threads.
     _exporter("html").from_notebook_node(notebook)
-    nbformat.writes(notebook)
+    notebook_bytes(notebook)
     figures_workbook([], "")
 
 
@@ -113,14 +112,13 @@ def write(
     fingerprint : str
         Of everything that decides these files, for the manifest; empty if unknown.
     """
-    import nbformat
 
     from xuncha_nb import paper
     from xuncha_nb.document import from_notebook
     from xuncha_nb.places import places
     from xuncha_nb.workbook import figures_workbook
 
-    (stage / "report.ipynb").write_text(nbformat.writes(notebook) + "\n", "utf-8")
+    (stage / "report.ipynb").write_bytes(notebook_bytes(notebook))
     for name in formats:
         exporter = _exporter(name)
         exporter.workspace = str(parameters.parent)
@@ -154,8 +152,22 @@ def write(
     _write_json(stage / "manifest.json", manifest)
 
 
+def notebook_bytes(notebook: Any) -> bytes:
+    """Return a notebook's file, as nbformat writes it."""
+    import nbformat
+
+    return _indented(nbformat.writes(notebook, indent=None, separators=(",", ":")))
+
+
 def _write_json(path: Path, data: Any) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    path.write_bytes(_indented(json.dumps(data, ensure_ascii=False)))
+
+
+def _indented(text: str) -> bytes:
+    """Indent JSON by one: json's own indenting runs in Python, many times slower."""
+    import msgspec
+
+    return msgspec.json.format(text.encode(), indent=1) + b"\n"
 
 
 def _sha256(path: Path) -> str:
