@@ -260,11 +260,6 @@ def stands_in(role: Role, preferred: tuple[str, ...] = ()) -> bool:
     return resolved(role, preferred).casefold() not in {name.casefold() for name in real}
 
 
-def files_used() -> tuple[Path, ...]:
-    """Return the files of the families that the roles are set in, each once."""
-    return tuple(sorted({Path(_files()[family][0]) for family in used().values()}))
-
-
 @functools.cache
 def files() -> Mapping[str, tuple[str, int]]:
     """Return family → (file, face number), regular weight preferred."""

@@ -71,7 +71,6 @@ def preload(notebook: Any) -> None:
     notebook : nbformat.NotebookNode
         Any executed report notebook.
     """
-
     from xuncha_nb.workbook import figures_workbook
 
     for name in FORMATS:
@@ -79,7 +78,9 @@ def preload(notebook: Any) -> None:
     # PDF and Word draw pages, and the library that does starts threads.
     _exporter("html").from_notebook_node(notebook)
     notebook_bytes(notebook)
-    figures_workbook([], "")
+    content = from_notebook(notebook)
+    assert content.record is not None
+    figures_workbook(content.record, places(content))
 
 
 def write(

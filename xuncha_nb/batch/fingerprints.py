@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from xuncha_nb import __version__, areas, fonts, sources, workspace
+from xuncha_nb import __version__, areas, fonts, paper, sources, workspace
 from xuncha_nb.errors import XunchaError
 from xuncha_nb.runner import Job
 from xuncha_nb.sources import database
@@ -101,6 +101,7 @@ def _shared(job: Job) -> str:
     digest.update(workspace.notebook(job.notebook, job.base).read_bytes())
     for folder in (workspace.root(job.base), workspace.packaged()):
         _add(digest, sorted((folder / "parameters").glob("*.yaml")))
+    _add(digest, _font_files(workspace.root(job.base)))
     return digest.hexdigest()
 
 
@@ -116,10 +117,14 @@ def program() -> str:
             digest.update(f"{name}=={importlib.metadata.version(name)}".encode())
         except importlib.metadata.PackageNotFoundError:
             digest.update(f"{name} absent".encode())
-    for role, family in fonts.used().items():
-        digest.update(f"{role}={family}".encode())
-    _add(digest, fonts.files_used())
+    _add(digest, _font_files(workspace.packaged()))
     return digest.hexdigest()
+
+
+def _font_files(folder: Path) -> list[Path]:
+    """Return the files of the fonts that a workspace's documents are set in."""
+    families = {told["used"] for told in paper.load(folder).fonts_used().values()}
+    return sorted(Path(fonts.files()[family][0]) for family in families)
 
 
 def _add(digest: hashlib._Hash, paths: Iterable[Path]) -> None:
