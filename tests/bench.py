@@ -171,8 +171,12 @@ def plan(folder: Path, codes: list[str], name: str) -> str:
 
 
 SCRIPT = """set -e
-{bin}/papermill {notebook} out-commands/$0.ipynb -p county $0 -p period {period} \
-  -p source data/$0.xlsx --no-progress-bar
+execute() {{
+  {bin}/papermill {notebook} out-commands/$0.ipynb -p county $0 -p period {period} \
+    -p source data/$0.xlsx --no-progress-bar
+}}
+# Two kernels that start at once may draw the same port: then one dies, and is started again.
+execute $0 || execute $0
 for kind in html pdf docx; do
   {bin}/jupyter nbconvert --to xuncha-$kind out-commands/$0.ipynb --output $0
 done

@@ -239,7 +239,7 @@ def test_limits_stop_one_county_and_keep_what_it_had(tmp_path: Path) -> None:
     last = here / "out" / PLACE / CODES[0]
     last.mkdir(parents=True)
     (last / "report.html").write_text("上次的报告", "utf-8")
-    done = batch(here, "--time-limit", "6", "--memory-limit", "700")
+    done = batch(here, "--time-limit", "20", "--memory-limit", "200")
     assert done.returncode == 1
     assert "第5个单元格：超过时限" in done.stderr
     assert "第5个单元格：内存超过限额" in done.stderr

@@ -61,10 +61,13 @@ def serve(job: Job, limits: Limits, attempt: int, forked: bool, connection: Any)
         kept(job),
         careful=attempt > 1,
     )
-    outcome = attempted(job, watch, limits, attempt)
-    signal_off()
-    tell.send(outcome)
-    tell.close()
+    try:
+        outcome = attempted(job, watch, limits, attempt)
+        signal_off()
+        tell.send(outcome)
+        tell.close()
+    except BrokenPipeError:
+        os._exit(1)  # the batch was stopped: nobody is there to be told
 
 
 def kept(job: Job) -> Path:
@@ -86,6 +89,8 @@ def attempted(job: Job, watch: Watch, limits: Limits, attempt: int) -> Outcome:
         )
     except MemoryError:
         problem = MemoryLimitError("导出时内存超过限额，请检查数据量，或用 --memory-limit 放宽")
+    except BrokenPipeError:
+        raise
     except Exception as error:
         # Not the user's mistake; the other counties still get their reports.
         problem = XunchaError(
