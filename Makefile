@@ -9,7 +9,7 @@ DOCUMENTS := $(addprefix parameters/,$(addsuffix .yaml,half_year_summary.huaian 
   discipline_half_year.national discipline_half_year.guangdong annual_summary status_brief \
   discipline_half_year mobilization_brief city_rollup))
 
-.PHONY: report measure test lint slow lock clean sample docs golden
+.PHONY: report measure test lint slow bench lock clean sample docs golden
 
 report: $(VENV)/report.done
 	@$(BIN)/xuncha batch $(SAMPLES)/plan.yaml --out $(OUT)
@@ -31,6 +31,11 @@ slow: $(VENV)/test.done
 # What the README states of checks and roll-ups.
 measure: $(VENV)/test.done
 	@cd tests && ../$(BIN)/python measurements.py
+
+# Five ways to make the same reports, side by side; BENCH="--counties 40 --few 6" for a quick look.
+bench: $(VENV)/test.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check ploomber-engine
+	$(BIN)/python tests/bench.py $(BENCH)
 
 $(VENV)/python.done:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

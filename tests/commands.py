@@ -19,7 +19,8 @@ def call(command: str, *arguments: str | Path, cwd: Path, **environment: str) ->
     return subprocess.run(
         [program, *map(str, arguments)],
         cwd=cwd,
-        env=os.environ | {"PYTHONIOENCODING": "utf-8"} | environment,
+        # With a TERM: a batch without one takes itself for a job of cron, and is quiet.
+        env=os.environ | {"PYTHONIOENCODING": "utf-8", "TERM": "dumb"} | environment,
         capture_output=True,
         encoding="utf-8",
         timeout=180,

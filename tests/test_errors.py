@@ -30,6 +30,12 @@ ONE_OF_EACH = (
     (errors.FontError("没有字体"), 2),
     (errors.ExportError("不能导出"), 2),
     (errors.OutputError("不能写入"), 2),
+    (errors.StorageError("磁盘已满"), 2),
+    (errors.DatabaseError("数据库连不上"), 2),
+    (errors.ClusterError("调度器连不上"), 2),
+    (errors.TimeLimitError("超过时限"), 1),
+    (errors.MemoryLimitError("超过内存限额"), 1),
+    (errors.CrashError("进程中断"), 1),
     (errors.ExecutionError("half_year_summary", 3, "ZeroDivisionError"), 1),
     (errors.NotebookUserError("期间不对", 2), 2),
 )

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from xuncha_nb.batch import Outcome
     from xuncha_nb.parameters import Format
     from xuncha_nb.verdicts import Verdict
 
@@ -196,33 +195,99 @@ def _shown(path: Path) -> str:
     return display_path(path)
 
 
-@cli.command(help="按计划批量出报告，一县一份；一县失败不影响其他县。")
+@cli.command(help="按计划批量出报告，一县一份；一县失败不影响其他县；中断后再执行即继续。")
 @click.argument("plan", type=_PATH)
 @_OUT
-def batch(plan: Path, out: Path) -> None:
+@click.option("--workers", type=click.IntRange(min=1), help="同时出几个县；不填按核数和空闲内存")
+@click.option("--scheduler", default="", help="Dask 调度器地址，如 tcp://10.0.0.1:8786")
+@click.option("--force", is_flag=True, help="数据没有变化的县也重做")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=1),
+    default=300,
+    show_default=True,
+    help="每县时限，秒",
+)
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(min=64),
+    default=2048,
+    show_default=True,
+    help="每县内存限额，MB",
+)
+@click.option("--quiet", is_flag=True, help="只报告失败")
+def batch(
+    plan: Path,
+    out: Path,
+    workers: int | None,
+    scheduler: str,
+    force: bool,
+    time_limit: float,
+    memory_limit: int,
+    quiet: bool,
+) -> None:
     """Make one report per county of a plan."""
     from xuncha_nb import batch as batches
+    from xuncha_nb.batch import capacity, local, progress
 
-    jobs = batches.jobs(plan, out)
+    limits = batches.Limits(time_limit, memory_limit)
+    made = batches.Batch(batches.jobs(plan, out), force)
+    how = progress.manner(quiet)
+    if how != "quiet":
+        _tell_fonts(made.jobs[0].formats)
+    with made.alone():
+        runner: batches.Runner
+        if scheduler:
+            from xuncha_nb.batch.cluster import Cluster
 
-    _tell_fonts(jobs[0].formats)
-
-    def say(outcome: Outcome, position: int, total: int) -> None:
-        head = f"[{position}/{total}] {outcome.code} {outcome.county}"
-        if outcome.error is None:
-            warned = f"，{outcome.warnings}处提醒" if outcome.warnings else ""
-            click.echo(f"{head} 完成（{outcome.seconds:.1f}秒{warned}）")
+            runner = Cluster(scheduler, limits)
         else:
-            click.echo(f"{head} 失败：{outcome.error}", err=True)
+            runner = local.Executor(capacity.workers(workers), limits)
+        complain = lambda line: click.echo(line, err=True)  # noqa: E731
+        try:
+            with progress.Show(len(made.waiting), how, click.echo, complain) as show:
+                made.run(runner, show)
+        except KeyboardInterrupt:
+            left, done = len(made.waiting), len(made.outcomes) - len(made.failed)
+            click.echo(
+                f"已停止：完成{done}个，还有{left}个；再次执行同一命令即从这里继续。", err=True
+            )
+            sys.exit(130)
+    failed = len(made.failed)
+    if how != "quiet" or failed:
+        again = f"（其中{made.skipped}个没有变化，未重做）" if made.skipped else ""
+        click.echo(
+            f"共{len(made.jobs)}个县（区）：完成{len(made.jobs) - failed}个{again}，"
+            f"失败{failed}个；"
+            f"目录见 {_shown(made.folder)}/index.html"
+        )
+        if failed:
+            click.echo(f"失败的原因和未完成的笔记本在 {_shown(made.folder)}/failed/", err=True)
+    sys.exit(1 if failed else 0)
 
-    outcomes = batches.execute(jobs, say)
-    folder = jobs[0].folder.parent
-    batches.summarise(outcomes, folder)
-    failed = sum(o.error is not None for o in outcomes)
-    click.echo(
-        f"共{len(outcomes)}个县（区）：完成{len(outcomes) - failed}个，失败{failed}个；"
-        f"目录见 {_shown(folder)}/index.html"
-    )
+
+@cli.command(help="把台账导入共用数据库；最后一个参数是数据库地址，不填则为 ledgers.sqlite。")
+@click.argument("files", nargs=-1, required=True)
+def load(files: tuple[str, ...]) -> None:
+    """Load ledgers of counties into a database."""
+    from xuncha_nb.errors import ParameterError
+    from xuncha_nb.sources import database
+    from xuncha_nb.sources.loading import load as load_files
+
+    address = "sqlite:///ledgers.sqlite"
+    if database.is_address(files[-1]):
+        *files_before, address = files
+        files = tuple(files_before)
+    if not files:
+        raise ParameterError("load：应有要导入的台账文件，如 xuncha load data/*.xlsx，请补上")
+    failed = 0
+    for loaded in load_files([Path(file) for file in files], address):
+        if loaded.error is None:
+            click.echo(f"{loaded.county} 已导入{loaded.rows}行")
+        else:
+            failed += 1
+            click.echo(f"{loaded.county or loaded.name} 未导入：{loaded.error}", err=True)
+    click.echo(f"导入 {database.name_of(address)}：成功{len(files) - failed}份，失败{failed}份")
     sys.exit(1 if failed else 0)
 
 

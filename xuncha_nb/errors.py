@@ -22,6 +22,10 @@ class XunchaError(Exception):
     """
 
     exit_code: ClassVar[int] = 2
+    #: Whether the same may succeed when it is simply tried again.
+    transient: ClassVar[bool] = False
+    #: Number of the notebook cell that failed, counted from 1; 0 when no cell did.
+    cell: int = 0
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
@@ -88,6 +92,39 @@ class ExportError(XunchaError):
 
 class OutputError(XunchaError):
     """The output folder cannot be written."""
+
+
+class StorageError(OutputError):
+    """The disk is full or cannot be written at all: no other report would fare better."""
+
+
+class DatabaseError(SourceError):
+    """A database that cannot be reached at the moment."""
+
+    transient = True
+
+
+class ClusterError(XunchaError):
+    """A scheduler that cannot be reached or is gone, or a worker that does not fit."""
+
+
+class TimeLimitError(XunchaError):
+    """A report took longer than it may."""
+
+    exit_code = 1
+
+
+class MemoryLimitError(XunchaError):
+    """A report needed more memory than it may have."""
+
+    exit_code = 1
+
+
+class CrashError(XunchaError):
+    """The process of a report ended without a word: killed, or crashed in native code."""
+
+    exit_code = 1
+    transient = True
 
 
 class ExecutionError(XunchaError):

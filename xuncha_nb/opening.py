@@ -107,7 +107,9 @@ def open_report(
         adjustments=adjustments,
     )
     standards = load_standards()
-    book = sources.read(sources.locate(parameters.source, parameters.county))
+    # A chosen round may lie outside the period: then nothing is left out.
+    window = None if round else parameters.window()
+    book = sources.book(parameters.source, parameters.county, window)
     if is_interactive():
         # Somebody sits before it: faults are shown in the panel, where they can be mended.
         from xuncha_nb.bench import Bench

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import shutil
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,7 +16,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from xuncha_nb import __version__
-from xuncha_nb.parameters import Format
+from xuncha_nb.parameters import FORMATS, Format
+
+#: Endings of what is begun and of what is about to be replaced, hidden beside the reports.
+PART: Final = ".part"
+OLD: Final = ".old"
+#: Figures that the index of a batch shows of every county.
+KEY_FIGURES: Final = ("rounds_total", "units_inspected", "findings_total", "coverage_rate")
+#: ``AT_FDCWD`` and ``RENAME_EXCHANGE`` of Linux.
+_HERE: Final = -100
+_EXCHANGE: Final = 2
 
 
 @cache
@@ -53,6 +63,28 @@ def figures_of(record: Mapping[str, Any]) -> dict[str, Any]:
     return {key: record[key] for key in (*_HEAD, "figures", "key_figures")}
 
 
+def preload(notebook: Any) -> None:
+    """Make and use once what can be without starting a thread: for a process about to fork.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Any executed report notebook.
+    """
+    from xuncha_nb.document import from_notebook
+    from xuncha_nb.places import places
+    from xuncha_nb.workbook import figures_workbook
+
+    for name in FORMATS:
+        _exporter(name)
+    # PDF and Word draw pages, and the library that does starts threads.
+    _exporter("html").from_notebook_node(notebook)
+    notebook_bytes(notebook)
+    content = from_notebook(notebook)
+    assert content.record is not None
+    figures_workbook(content.record, places(content))
+
+
 def write(
     stage: Path,
     notebook: Any,
@@ -61,6 +93,7 @@ def write(
     notebook_path: Path,
     parameters: Path,
     started: float,
+    fingerprint: str = "",
 ) -> None:
     """Write every file of a report into a folder that nobody sees yet.
 
@@ -79,8 +112,9 @@ def write(
         manifest.
     started : float
         ``time.monotonic()`` at the start, for the manifest.
+    fingerprint : str
+        Of everything that decides these files, for the manifest; empty if unknown.
     """
-    import nbformat
 
     from xuncha_nb import paper
     from xuncha_nb.document import from_notebook
@@ -88,7 +122,7 @@ def write(
     from xuncha_nb.places import places
     from xuncha_nb.workbook import figures_workbook
 
-    (stage / "report.ipynb").write_text(nbformat.writes(notebook) + "\n", "utf-8")
+    (stage / "report.ipynb").write_bytes(notebook_bytes(notebook))
     for name in formats:
         exporter = _exporter(name)
         exporter.workspace = str(parameters.parent)
@@ -101,12 +135,15 @@ def write(
     options = paper.load(parameters.parent)
     manifest = {key: record[key] for key in _HEAD} | {
         "inputs": {
+            "fingerprint": fingerprint,
             "source": record["source"],
             "adjustments": record.get("adjustments_file", {}),
             "notebook": _sha256(notebook_path),
             "parameters": {path.name: _sha256(path) for path in sorted(parameters.glob("*.yaml"))},
         },
         "outputs": {path.name: _sha256(path) for path in sorted(stage.iterdir())},
+        "sizes": {path.name: path.stat().st_size for path in sorted(stage.iterdir())},
+        "headline": headline(record["figures"]),
         "fonts": options.fonts_used(),
         "characters_from_other_fonts": glyphs.filled_in(document, options),
         "adjustments": record["adjustments"],
@@ -123,16 +160,53 @@ def write(
     _write_json(stage / "manifest.json", manifest)
 
 
+def notebook_bytes(notebook: Any) -> bytes:
+    """Return a notebook's file, as nbformat writes it."""
+    import nbformat
+
+    return _indented(nbformat.writes(notebook, indent=None, separators=(",", ":")))
+
+
 def _write_json(path: Path, data: Any) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    path.write_bytes(_indented(json.dumps(data, ensure_ascii=False)))
+
+
+def _indented(text: str) -> bytes:
+    """Indent JSON by one: json's own indenting runs in Python, many times slower."""
+    import msgspec
+
+    return msgspec.json.format(text.encode(), indent=1) + b"\n"
 
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def headline(figures: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the printed key figures of a record, for the index of a batch."""
+    by_id = {f["id"]: f for f in figures}
+    return {id: f"{by_id[id]['text']}{by_id[id]['unit']}" for id in KEY_FIGURES if id in by_id}
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file aside and rename it over the old one, so that nobody sees half of it."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}{PART}")
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
 def put_in_place(stage: Path, target: Path) -> None:
     """Swap the finished folder in; the old one goes only when the new one is there.
+
+    Where the system can exchange two folders in one step (Linux), there is no moment without a
+    report. Elsewhere the old one is renamed away first; :func:`sweep` brings it back if the
+    process dies between the two steps.
 
     Raises
     ------
@@ -142,7 +216,10 @@ def put_in_place(stage: Path, target: Path) -> None:
     if not target.exists():
         stage.rename(target)
         return
-    old = target.parent / f".{target.name}.{os.getpid()}.old"
+    if _exchanged(stage, target):
+        shutil.rmtree(stage, ignore_errors=True)
+        return
+    old = target.parent / f".{target.name}.{os.getpid()}{OLD}"
     shutil.rmtree(old, ignore_errors=True)
     target.rename(old)
     try:
@@ -151,3 +228,33 @@ def put_in_place(stage: Path, target: Path) -> None:
         old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchanged(first: Path, second: Path) -> bool:
+    """Exchange two folders in one step; False where the system or file system cannot."""
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    done = call(_HERE, os.fsencode(first), _HERE, os.fsencode(second), _EXCHANGE)
+    return bool(done == 0)
+
+
+def sweep(folder: Path) -> None:
+    """Take away what killed processes left in a notebook's folder; call it when none runs.
+
+    An old report whose place is empty goes back there; everything else begun is dropped.
+    """
+    for leftover in folder.glob(".*"):
+        name, _, _ = leftover.name[1:].partition(".")
+        if leftover.name.endswith(OLD) and not (folder / name).exists():
+            leftover.rename(folder / name)
+        elif leftover.name.endswith((PART, OLD)):
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                leftover.unlink(missing_ok=True)

@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import errno
 import os
-import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from xuncha_nb import areas, errors, outputs, regions, signature, sources, workspace
+from xuncha_nb import areas, execution, outputs, regions, signature, sources, workspace
 from xuncha_nb.document import MIME
 from xuncha_nb.errors import (
-    ExecutionError,
     ExportError,
-    NarrativeError,
-    NotebookUserError,
     OutputError,
-    XunchaError,
+    StorageError,
 )
+from xuncha_nb.execution import Engine, Watch
 from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, read_yaml, validated
+from xuncha_nb.sources import database
 
-_INJECTED_TAG: Final = "injected-parameters"
-#: No history file: a report's wording is confidential. Nothing of the kernel's own log on the
-#: clerk's screen: what a cell raises comes back by the protocol, and the interrupt that a kernel
-#: may log while it shuts down is no error.
-_KERNEL_ARGUMENTS: Final = ["--HistoryManager.enabled=False", "--IPKernelApp.log_level=50"]
-_VOLATILE_CELL: Final = ("papermill", "execution")
+_FULL: Final = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 @dataclass(frozen=True)
@@ -49,6 +42,10 @@ class Job:
     formats : tuple of str
     own : mapping of str to str, int, float or bool
         The notebook's own parameters that are given.
+    engine : {'xuncha', 'nbclient'}
+        Both give the same bytes.
+    fingerprint : str
+        Of everything that decides the report's bytes, for the manifest; empty if unknown.
     """
 
     notebook: str
@@ -57,6 +54,8 @@ class Job:
     base: Path
     formats: tuple[Format, ...] = FORMATS
     own: Mapping[str, signature.Value] = field(default_factory=dict)
+    engine: Engine = "xuncha"
+    fingerprint: str = ""
 
     @property
     def code(self) -> str:
@@ -129,11 +128,16 @@ def check_job(job: Job) -> None:
         If the source does not exist.
     """
     signature.own_parameters(workspace.notebook(job.notebook, job.base))
-    sources.locate(job.parameters.source, job.parameters.county, job.base)
+    sources.require(job.parameters.source, job.parameters.county, job.base)
 
 
-def run(job: Job) -> Result:
+def run(job: Job, watch: Watch | None = None) -> Result:
     """Execute, export and put in place.
+
+    Parameters
+    ----------
+    job : Job
+    watch : Watch, optional
 
     Returns
     -------
@@ -148,10 +152,10 @@ def run(job: Job) -> Result:
     check_job(job)
     target = job.folder
     _check_writable(target)
-    notebook = _executed(job)
+    notebook = _executed(job, watch or Watch())
     record = _record(notebook)
     # Nothing is made under the outputs folder before there is a report to put there.
-    stage = target.parent / f".{target.name}.{os.getpid()}.part"
+    stage = target.parent / f".{target.name}.{os.getpid()}{outputs.PART}"
     try:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(parents=True)
@@ -163,6 +167,7 @@ def run(job: Job) -> Result:
             workspace.notebook(job.notebook, job.base),
             workspace.root(job.base) / "parameters",
             started,
+            job.fingerprint,
         )
         outputs.put_in_place(stage, target)
     except OSError as error:
@@ -187,83 +192,26 @@ def _check_writable(target: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
     where = workspace.display_path(path)
+    if error.errno in _FULL:
+        return StorageError(f"{where}：磁盘已满或不可写（{error.strerror}），请腾出空间后重新执行")
     return OutputError(
         f"{where}：不能写入（{error.strerror or type(error).__name__}），请检查权限和磁盘空间"
     )
 
 
-def _executed(job: Job) -> Any:
-    """Run the notebook in a kernel, without saving it on the way."""
-    import papermill
-    from nbclient.exceptions import DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
-
-    path = workspace.notebook(job.notebook, job.base)
+def _executed(job: Job, watch: Watch) -> Any:
     given = job.parameters.model_dump() | dict(job.own)
-    cwd = job.base
-    source = Path(job.parameters.source)
-    if job.parameters.source != SAMPLE and source.is_absolute():
+    environment = {workspace.VARIABLE: str(workspace.root(job.base))}
+    cwd, source = job.base, job.parameters.source
+    if database.is_address(source):
+        # User and password stay out of the notebook.
+        environment[database.VARIABLE] = database.absolute(source, job.base)
+        given["source"] = database.public(source)
+    elif source != SAMPLE and Path(source).is_absolute():
         # An absolute path would stay in the notebook: run where the file is instead.
-        cwd, given["source"] = source.parent, source.name
-    with _environment({workspace.VARIABLE: str(workspace.root(job.base))}):
-        try:
-            notebook = papermill.execute_notebook(
-                str(path),
-                None,
-                parameters=given,
-                cwd=str(cwd.resolve()),
-                progress_bar=False,
-                extra_arguments=_KERNEL_ARGUMENTS,
-            )
-        except PapermillExecutionError as error:
-            raise _translated(path.name, error) from None
-        except DeadKernelError:
-            raise ExportError(
-                f"{path.name}：执行中断（内核退出，可能是内存不足），请关闭其他程序后重试"
-            ) from None
-    _scrub(notebook, given)
-    return notebook
-
-
-@contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _translated(notebook: str, error: Any) -> XunchaError:
-    """Turn papermill's error into the user error that the cell raised, or name the cell."""
-    kind = getattr(errors, str(error.ename), None)
-    if isinstance(kind, type) and issubclass(kind, XunchaError):
-        message = str(error.evalue)
-        if issubclass(kind, NarrativeError):
-            # A notebook has many narrative cells: say which by how it begins.
-            begin = re.search(r"[\u4e00-\u9fff][^{}%\n]{0,20}", str(error.source))
-            message = f"{notebook} 叙述单元格“{begin[0] if begin else ''}…”：{message}"
-        return NotebookUserError(message, int(kind.exit_code))
-    first = str(error.evalue).splitlines()[0] if error.evalue else ""
-    return ExecutionError(notebook, int(error.cell_index) + 1, f"{error.ename}: {first}")
-
-
-def _scrub(notebook: Any, given: dict[str, Any]) -> None:
-    """Drop times and paths: they belong in the manifest alone."""
-    notebook.metadata.pop("papermill", None)
-    for cell in notebook.cells:
-        for key in _VOLATILE_CELL:
-            cell.metadata.pop(key, None)
-        if _INJECTED_TAG in cell.metadata.get("tags", []):
-            cell.id = _INJECTED_TAG  # papermill draws one by lot
-            # Papermill escapes every Chinese character; a reader should see the county.
-            lines = (f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in given.items())
-            cell.source = "\n".join(["# Parameters", *lines])
+        cwd, given["source"] = Path(source).parent, Path(source).name
+    path = workspace.notebook(job.notebook, job.base)
+    return execution.execute(path, given, cwd.resolve(), job.engine, watch, environment)
 
 
 def _record(notebook: Any) -> dict[str, Any]:

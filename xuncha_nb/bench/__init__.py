@@ -235,7 +235,7 @@ class Bench:
     def _book(self, source: str, county: str) -> Book:
         key = f"{source}:{county}" if source == SAMPLE else source
         if key not in self._books:
-            self._books[key] = sources.read(sources.locate(source, county))
+            self._books[key] = sources.book(source, county)
         return self._books[key]
 
     def _source(self, given: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def desk_of(notebook: str, path: Path) -> Desk:
     data = read_yaml(path)
     own = {name: data.pop(name) for name in list(data) if name not in RunParameters.model_fields}
     parameters = validated(RunParameters, data, workspace.display_path(path))
-    book = sources.read(sources.locate(parameters.source, parameters.county))
+    book = sources.book(parameters.source, parameters.county)
     case = Case(notebook, parameters, book, load_standards(), str(own.get("round", "")))
     if case.path is None:
         raise ParameterError("参数 adjustments 为“无”，不采用调整，请先改参数文件")

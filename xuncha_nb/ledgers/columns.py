@@ -23,15 +23,15 @@ Type = Literal["text", "count", "number", "date", "flag", "choice", "period", "p
 
 #: pandas dtype in which each cell type is held after reading.
 DTYPES: Final[dict[Type, str]] = {
-    "text": "string",
+    "text": "string[python]",
     "count": "Int64",
     "number": "Float64",
     "date": "datetime64[us]",
     "flag": "boolean",
-    "choice": "string",
-    "period": "string",
-    "printed": "string",
-    "figure": "string",
+    "choice": "string[python]",
+    "period": "string[python]",
+    "printed": "string[python]",
+    "figure": "string[python]",
 }
 
 #: How rows belong to a period. ``overlap``: two date columns, the row's span overlaps the

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,14 +12,14 @@ from xuncha_nb import areas, regions, workspace
 from xuncha_nb.errors import SourceError
 from xuncha_nb.ledgers import DTYPES, LEDGERS, Ledger
 from xuncha_nb.parameters import SAMPLE
-from xuncha_nb.periods import Period
-from xuncha_nb.sources import tables, validation
+from xuncha_nb.periods import Period, Window
+from xuncha_nb.sources import database, tables, validation
 from xuncha_nb.verdicts import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Book", "locate", "periods_in", "read"]
+__all__ = ["Book", "book", "fingerprint", "locate", "periods_in", "read", "require"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,79 @@ def _refuse_second(path: Path, area: areas.Area) -> None:
         )
 
 
+def fingerprint(source: str, county: str, base: Path | None = None) -> str:
+    """Return the SHA-256 of a source's content; the arguments are those of :func:`locate`.
+
+    Raises
+    ------
+    SourceError
+        If nothing is there.
+    """
+    return tables.fingerprint(locate(source, county, base))
+
+
+def require(source: str, county: str, base: Path | None = None) -> None:
+    """Refuse a source that is not there: a file, or a county that the database does not have.
+
+    Raises
+    ------
+    SourceError
+    """
+    if not database.is_address(source):
+        locate(source, county, base)
+        return
+    with database.connected(database.absolute(source, base or Path.cwd())) as connection:
+        if database.ledgers_of(connection, _code(county)) is None:
+            raise _not_loaded(source, county)
+
+
+def book(source: str, county: str, window: Window | None = None) -> Book:
+    """Read and validate a source, whatever it is.
+
+    Parameters
+    ----------
+    source, county : str
+        As for :func:`locate`, or the address of a database (:mod:`xuncha_nb.sources.database`).
+    window : Window, optional
+        What the report is about: a database then gives no rows that it cannot see.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read.
+    """
+    if not database.is_address(source):
+        return read(locate(source, county))
+    address, code = database.whole(source), _code(county)
+    with database.connected(address) as connection:
+        present = database.ledgers_of(connection, code)
+        if present is None:
+            raise _not_loaded(address, county)
+        frames = {
+            name: database.rows(connection, ledger, code, window) if name in present
+            else _empty(ledger)
+            for name, ledger in LEDGERS.items()
+        }  # fmt: skip
+    name = f"{database.name_of(address)}（{code}）"
+    where = {ledger: f"{name} 台账“{LEDGERS[ledger].sheet}”" for ledger in present}
+    digest = hashlib.sha256()
+    for ledger in present:
+        digest.update(f"{ledger}\n{frames[ledger].to_csv()}".encode())
+    verdicts = validation.faults({ledger: frames[ledger] for ledger in present}, where)
+    return Book(name, frames, where, tuple(verdicts), digest.hexdigest())
+
+
+def _code(county: str) -> str:
+    area = areas.find(county)
+    return county if area is None else area.code
+
+
+def _not_loaded(address: str, county: str) -> SourceError:
+    return SourceError(
+        f"{database.name_of(address)}：没有 {county} 的台账，请先用 xuncha load 导入，或改 county"
+    )
+
+
 def read(path: Path) -> Book:
     """Read and validate a workbook, CSV or Parquet file, or a folder of them.
 
@@ -123,7 +197,7 @@ def read(path: Path) -> Book:
     where: dict[str, str] = {}
     verdicts: list[Verdict] = []
     try:
-        fingerprint = tables.fingerprint(path) if path.exists() else ""
+        content = tables.fingerprint(path) if path.exists() else ""
         raw = tables.read(path)
     except PermissionError:
         raise SourceError(
@@ -151,7 +225,7 @@ def read(path: Path) -> Book:
     for name, ledger in LEDGERS.items():
         if name not in frames:
             frames[name] = _empty(ledger)
-    return Book(workspace.display_path(path), frames, where, tuple(verdicts), fingerprint)
+    return Book(workspace.display_path(path), frames, where, tuple(verdicts), content)
 
 
 def blank(name: str, fingerprint: str = "") -> Book:

@@ -1,0 +1,217 @@
+"""The papermill engine: what papermill's own engine gives, cell by cell, without a kernel."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+from commands import call
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from papermill.exceptions import PapermillExecutionError
+from pieces import HALF_YEAR_SUMMARY, NOTEBOOKS
+
+from xuncha_nb.engine.inprocess import XunchaEngine
+
+#: Everything a cell can do to its outputs; one list item a cell.
+HOSTILE = (
+    'import sys, os, subprocess\nprint("一"); print("two", file=sys.stderr); 3',
+    "from IPython.display import display, update_display, clear_output, HTML, Markdown\n"
+    'h = display({"text/plain": "a"}, raw=True, display_id="x")\ndisplay(HTML("<b>1</b>"))',
+    'update_display({"text/plain": "b", "application/json": {"a": [1, (2, 3)]}},'
+    ' raw=True, display_id="x")',
+    'display({"text/plain": "c"}, raw=True, display_id="x")',
+    "for i in range(3):\n    clear_output(wait=True)\n    print(i)\n    display(i)",
+    # A kernel reads the descriptors in a thread of its own, a little later.
+    'import time\nos.system("echo from a subprocess"); time.sleep(0.5)',
+    'subprocess.run(["sh", "-c", "echo err >&2"]); time.sleep(0.5)',
+    "!echo bang",
+    "%%bash\necho magic; echo e >&2",
+    'import asyncio\nawait asyncio.sleep(0.01)\nprint("awaited")\n"x"',
+    'try:\n    input("?")\nexcept Exception as e:\n    print(type(e).__name__, e)',
+    "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2, 3]); plt.show()",
+    "plt.figure(); plt.plot([3, 1]);",
+    'import pandas as pd\npd.DataFrame({"a": [1, 2]})',
+    "import ipywidgets as w\ns = w.IntSlider(3)\ns",
+    'out = w.Output()\ndisplay(out)\nwith out:\n    print("inside"); display(Markdown("**m**"))',
+    's.value = 7\nout.append_stdout("more")\nprint(len(out.outputs))',
+    'import warnings\nwarnings.warn("careful")',
+    'print("a", end=""); display(1); print("b", end=""); sys.stdout.flush(); print("c")',
+    'get_ipython().set_next_input("x")\n_ih[-1], Out.get(1), __name__, _',
+    "class R:\n    def _repr_html_(self): return '<i>r</i>'\n"
+    "    def _repr_mimebundle_(self, **k): return {'text/plain': 'p'}\nR()",
+    'print("\\x1b[31mred\\x1b[0m\\r\\b")\n{"n": float("inf")}',
+    "import threading\n"
+    't = threading.Thread(target=lambda: print("from thread")); t.start(); t.join()',
+    'import logging\nlogging.warning("log line")',
+    "",
+    "# only a comment",
+    "x = 1;\nx;",
+    'display("a"); clear_output(); display("b")',
+    "%who_ls",
+    "import builtins, __main__\n__main__.x, sys.stdout.isatty(), sys.stdout.name",
+    'os.environ.get("MPLBACKEND"), os.environ.get("TERM"), "" in sys.path',
+    "def broken(:\n    pass",
+)
+
+
+def hostile(folder: Path) -> Path:
+    """Write the notebook of every trick, with an error that is allowed and one that is not."""
+    cells = [new_markdown_cell("# 文字"), *map(new_code_cell, HOSTILE)]
+    cells[-1].metadata.tags = ["raises-exception"]
+    cells += [new_code_cell("def f(n):\n    return 1 / n\nf(0)"), new_code_cell("print('never')")]
+    notebook = new_notebook(cells=cells)
+    kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata.kernelspec = kernelspec
+    nbformat.write(notebook, folder / "hostile.ipynb")
+    return folder / "hostile.ipynb"
+
+
+def executed(path: Path, engine: str, folder: Path) -> Any:
+    """Execute a notebook with an engine, and read what papermill wrote, failed or not."""
+    made = folder / f"{engine}.ipynb"
+    with contextlib.suppress(PapermillExecutionError):
+        papermill.execute_notebook(str(path), str(made), engine_name=engine, progress_bar=False)
+    return nbformat.read(made, as_version=4)
+
+
+def comparable(part: Any) -> str:
+    """Return a part of a notebook as text, identifiers drawn by lot replaced by their order."""
+    text = json.dumps(part, ensure_ascii=False, sort_keys=True, indent=1)
+    order: dict[str, str] = {}
+    text = re.sub(
+        r"\b([0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f-]{27})\b|0x[0-9a-f]{6,}",
+        lambda found: order.setdefault(found[0], f"id{len(order)}"),
+        text,
+    )
+    return re.sub(r"ipykernel_\d+", "ipykernel_N", text)
+
+
+def status(cell: Any) -> Any:
+    """Return what papermill noted of a cell; it notes nothing of its own error markers."""
+    return cell.metadata.get("papermill", {}).get("status")
+
+
+def widgets(notebook: Any) -> list[str]:
+    """Return the state of every widget, in an order that no drawn identifier decides."""
+    kept = notebook.metadata.get("widgets", {"none": {"state": {}}})
+    return sorted(
+        re.sub(r"(IPY_MODEL_)?[0-9a-f]{32}", "id", json.dumps(model, sort_keys=True))
+        for kind in kept.values()
+        for model in kind["state"].values()
+    )
+
+
+@pytest.mark.kernel
+@pytest.mark.filterwarnings("ignore")  # what the hostile cells warn of is their own affair
+@pytest.mark.parametrize("name", ["hostile", *(path.stem for path in NOTEBOOKS)])
+def test_it_gives_what_papermills_own_engine_gives(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # ipykernel does not watch the file descriptors when it believes to be under test itself.
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    path = hostile(tmp_path) if name == "hostile" else HALF_YEAR_SUMMARY.with_name(f"{name}.ipynb")
+    # In a process of its own, as a batch does: the hostile cells leave their marks.
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from test_engine import executed; "
+        "from pathlib import Path; executed(Path(sys.argv[2]), 'xuncha', Path(sys.argv[3]))"
+    )
+    call("python", "-c", code, Path(__file__).parent, path, tmp_path, cwd=tmp_path)
+    ours = nbformat.read(tmp_path / "xuncha.ipynb", as_version=4)
+    theirs = executed(path, "nbclient", tmp_path)
+    assert len(ours.cells) == len(theirs.cells)
+    for our, their in zip(ours.cells, theirs.cells, strict=True):
+        for key in ("cell_type", "source", "execution_count"):
+            assert our.get(key) == their.get(key)
+        assert set(our.metadata) == set(their.metadata)
+        assert our.metadata.get("tags") == their.metadata.get("tags")
+        assert status(our) == status(their)
+        assert comparable(our.get("outputs")) == comparable(their.get("outputs")), our.source
+    assert widgets(ours) == widgets(theirs)
+    assert ours.metadata.language_info == theirs.metadata.language_info
+    assert ours.metadata.papermill.exception == theirs.metadata.papermill.exception
+    if name == "hostile":
+        assert len(widgets(ours)) == 5
+        assert ours.metadata.papermill.exception is True
+
+
+def source(code: str) -> Any:
+    notebook = new_notebook(cells=[new_code_cell(code)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "P", "language": "python"}
+    return notebook
+
+
+def run_here(code: str, **options: Any) -> Any:
+    return papermill.execute_notebook(
+        source(code), None, engine_name="xuncha", progress_bar=False, **options
+    )
+
+
+def test_it_leaves_the_process_as_it_was() -> None:
+    before = (
+        dict(os.environ), list(sys.path), sys.modules["__main__"], sys.stdout, sys.displayhook,
+        sys.excepthook, Path.cwd(),
+    )  # fmt: skip
+    for _ in range(2):
+        run_here("import sys; sys.path.append('x'); leak = 1; print(get_ipython())")
+    after = (
+        dict(os.environ), list(sys.path), sys.modules["__main__"], sys.stdout, sys.displayhook,
+        sys.excepthook, Path.cwd(),
+    )  # fmt: skip
+    assert before == after
+
+
+def test_a_notebook_sees_no_name_of_the_one_before() -> None:
+    run_here("leak = 1")
+    made = run_here("'leak' in globals(), _ih")
+    assert made.cells[0].outputs[0].data["text/plain"].startswith("(False, ['', ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no alarm signal")
+def test_a_cell_that_never_ends_is_stopped_whatever_it_catches() -> None:
+    stubborn = "while True:\n    try:\n        pass\n    except Exception:\n        pass"
+    with pytest.raises(PapermillExecutionError, match="超过单元格时限 1 秒"):
+        run_here(stubborn, execution_timeout=1)
+
+
+def test_it_starts_neither_process_nor_thread(tmp_path: Path) -> None:
+    code = (
+        "import threading, papermill, psutil\n"
+        f"papermill.execute_notebook({str(HALF_YEAR_SUMMARY)!r}, None, engine_name='xuncha',"
+        " progress_bar=False)\n"
+        "print(threading.active_count(), len(psutil.Process().children()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["1", "0"]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("first", ["papermill", "xuncha_nb.engine.inprocess"])
+def test_papermill_knows_it_whichever_is_imported_first(first: str) -> None:
+    code = (
+        f"import {first}\nfrom papermill.engines import papermill_engines\n"
+        "print(papermill_engines.get_engine('xuncha').__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == XunchaEngine.__name__
+
+
+@pytest.mark.kernel
+def test_papermills_command_takes_it(tmp_path: Path) -> None:
+    done = call(
+        "papermill", HALF_YEAR_SUMMARY, "out.ipynb", "--engine", "xuncha", "--no-progress-bar",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert nbformat.read(tmp_path / "out.ipynb", as_version=4).metadata.papermill.exception is None

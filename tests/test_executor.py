@@ -1,0 +1,335 @@
+"""The local executor and resumption: killed in every way, the result is the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+from commands import Done, files, refused
+from nbformat.v4 import new_code_cell
+from pieces import HALF_YEAR_SUMMARY, ROOT
+
+from xuncha_nb import outputs, workspace
+from xuncha_nb.batch import Batch, capacity, jobs
+from xuncha_nb.batch.local import Executor
+from xuncha_nb.batch.worker import Limits
+
+pytestmark = [
+    pytest.mark.kernel,
+    pytest.mark.skipif(sys.platform != "linux", reason="kills processes as Linux does"),
+]
+
+CODES = ("320507", "331124", "500236")
+PLACE = "2024H1/half_year_summary"
+PLAN = """
+notebook: half_year_summary
+period: 2024H1
+formats: [html]
+source: data/{code}.xlsx
+counties: ['320507', '331124', '500236']
+"""
+
+
+def workspace_with(folder: Path, cell: str = "", formats: str = "[html]") -> Path:
+    """Make a workspace whose half-year summary has one more cell, and a plan for it."""
+    shutil.copytree(ROOT / "parameters", folder / "parameters")
+    notebook = nbformat.read(HALF_YEAR_SUMMARY, as_version=4)
+    if cell:
+        made = new_code_cell(cell)
+        made.id = "added"
+        notebook.cells.insert(3, made)
+    (folder / "notebooks").mkdir()
+    nbformat.write(notebook, folder / "notebooks" / "half_year_summary.ipynb")
+    shutil.copytree(workspace.samples() / "data", folder / "data")
+    (folder / "plan.yaml").write_text(PLAN.replace("[html]", formats), "utf-8")
+    return folder
+
+
+def reports(out: Path) -> dict[str, bytes]:
+    """Return what must be the same whatever happened: all but manifests and the log."""
+    return {
+        name: content
+        for name, content in files(out).items()
+        if Path(name).name not in ("manifest.json", "batch.jsonl", ".lock")
+    }
+
+
+def log(out: Path) -> list[dict[str, Any]]:
+    text = (out / PLACE / "batch.jsonl").read_text("utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def batch(here: Path, *options: str, out: str = "out", **environment: str) -> Done:
+    from commands import call
+
+    return call("xuncha", "batch", "plan.yaml", "--out", out, *options, cwd=here, **environment)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run the plan with all three formats, without any trouble."""
+    here = workspace_with(tmp_path_factory.mktemp("plain"), formats="[html, pdf, docx]")
+    done = batch(here, "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    return here
+
+
+@pytest.mark.parametrize("way", ["one worker", "without fork", "papermill's engine"])
+def test_the_bytes_depend_on_neither_workers_nor_start_nor_engine(
+    undisturbed: Path, tmp_path: Path, way: str
+) -> None:
+    out = tmp_path / "out"
+    if way == "papermill's engine":
+        from dataclasses import replace
+
+        from xuncha_nb import runner
+
+        for job in jobs(undisturbed / "plan.yaml", out):
+            runner.run(replace(job, engine="nbclient"))
+    else:
+        options = ("--workers", "1") if way == "one worker" else ()
+        start = {"XUNCHA_START": "spawn"} if way == "without fork" else {}
+        done = batch(undisturbed, *options, out=str(out), **start)
+        assert done.returncode == 0, done.stderr
+    expected = reports(undisturbed / "out")
+    made = reports(out)
+    for name, content in made.items():
+        assert content == expected[name], name
+    assert len([n for n in made if n.endswith(".pdf")]) == 3
+
+
+def test_nothing_changed_nothing_done(undisturbed: Path) -> None:
+    before = files(undisturbed / "out" / PLACE / CODES[0])
+    for path in (undisturbed / "data").iterdir():
+        os.utime(path)  # a time is no content
+    done = batch(undisturbed)
+    assert "完成3个（其中3个没有变化，未重做）" in done.stdout
+    assert files(undisturbed / "out" / PLACE / CODES[0]) == before
+
+
+def _other_data(here: Path) -> None:
+    shutil.copy(here / "data" / "500236.xlsx", here / "data" / "320507.xlsx")
+
+
+def _parameters(here: Path) -> None:
+    path = here / "parameters" / "thresholds.yaml"
+    path.write_text(path.read_text("utf-8") + "\n# 改\n", "utf-8")
+
+
+def _notebook(here: Path) -> None:
+    path = here / "notebooks" / "half_year_summary.ipynb"
+    path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+
+
+def _output(here: Path) -> None:
+    (here / "out" / PLACE / "331124" / "report.html").write_text("被人改短", "utf-8")
+
+
+def _missing(here: Path) -> None:
+    (here / "out" / PLACE / "331124" / "manifest.json").unlink()
+
+
+@pytest.mark.parametrize(
+    ("change", "redone"),
+    [
+        (_other_data, {"320507"}),
+        (_parameters, set(CODES)),
+        (_notebook, set(CODES)),
+        (_output, {"331124"}),
+        (_missing, {"331124"}),
+    ],
+)
+def test_what_changed_is_done_again_and_nothing_else(
+    undisturbed: Path, tmp_path: Path, change: Callable[[Path], None], redone: set[str]
+) -> None:
+    here = tmp_path / "copy"
+    shutil.copytree(undisturbed, here)
+    change(here)
+    made = Batch(jobs(here / "plan.yaml", here / "out"))
+    with made.alone():
+        assert {job.code for job in made.waiting} == redone
+    forced = Batch(jobs(here / "plan.yaml", here / "out"), force=True)
+    with forced.alone():
+        assert {job.code for job in forced.waiting} == set(CODES)
+
+
+def test_a_county_sees_nothing_of_another(tmp_path: Path) -> None:
+    leak = "import xuncha_nb\nassert not hasattr(xuncha_nb, 'leak'), 'leaked'\nxuncha_nb.leak = 1"
+    here = workspace_with(tmp_path, leak)
+    done = batch(here, "--workers", "1")
+    assert done.returncode == 0, done.stderr
+
+
+def _child(parent: psutil.Process, depth: int) -> psutil.Process | None:
+    """Return a county's process (depth 2) or the fork server (depth 1)."""
+    servers = [p for p in parent.children() if "forkserver" in " ".join(p.cmdline())]
+    if depth == 1 or not servers:
+        return servers[0] if servers else None
+    counties = servers[0].children()
+    return counties[0] if counties else None
+
+
+@pytest.mark.parametrize("victim", ["county", "server", "parent"])
+@pytest.mark.parametrize("when", [0.3, 1.2])
+def test_killed_at_any_moment_the_same_bytes_in_the_end(
+    undisturbed: Path, tmp_path: Path, victim: str, when: float
+) -> None:
+    out = tmp_path / "out"
+    command = [str(Path(sys.executable).with_name("xuncha")), "batch", "plan.yaml"]
+    process = subprocess.Popen(
+        [*command, "--out", str(out), "--workers", "2"], cwd=undisturbed,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    parent = psutil.Process(process.pid)
+    for _ in range(600):
+        if _child(parent, 2) is not None or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    time.sleep(when)
+    depth = {"county": 2, "server": 1}.get(victim)
+    target = parent if depth is None else _child(parent, depth)
+    below = parent.children(recursive=True)
+    if target is not None:
+        target.send_signal(signal.SIGKILL)
+    process.communicate(timeout=120)
+    if victim == "parent":
+        assert process.returncode == -signal.SIGKILL
+        _, alive = psutil.wait_procs(below, timeout=10)
+        assert not alive, "nothing runs on unseen"
+    else:
+        assert process.returncode == 0
+    done = batch(undisturbed, "--workers", "2", out=str(out))
+    assert done.returncode == 0, done.stderr
+    made, expected = reports(out), reports(undisturbed / "out")
+    assert made == {name: content for name, content in expected.items() if name in made}
+    assert set(made) == set(expected)
+    assert not list(out.rglob(".*.part")) + list(out.rglob(".*.old"))
+
+
+def test_what_a_killed_swap_left_is_put_right(tmp_path: Path) -> None:
+    for name in (".331124.7.old", ".320507.7.old", "320507", ".500236.7.part"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.html").write_text(name, "utf-8")
+    (tmp_path / ".summary.csv.7.part").write_text("half", "utf-8")
+    outputs.sweep(tmp_path)
+    assert files(tmp_path) == {
+        "320507/report.html": b"320507",
+        "331124/report.html": b".331124.7.old",
+    }
+
+
+def test_limits_stop_one_county_and_keep_what_it_had(tmp_path: Path) -> None:
+    cell = (
+        f"if county == '{CODES[0]}':\n    while True:\n        try:\n            pass\n"
+        "        except Exception:\n            pass\n"
+        f"elif county == '{CODES[1]}':\n    eaten = [bytearray(10**7) for _ in range(10**5)]"
+    )
+    here = workspace_with(tmp_path, cell)
+    last = here / "out" / PLACE / CODES[0]
+    last.mkdir(parents=True)
+    (last / "report.html").write_text("上次的报告", "utf-8")
+    done = batch(here, "--time-limit", "20", "--memory-limit", "200")
+    assert done.returncode == 1
+    assert "第5个单元格：超过时限" in done.stderr
+    assert "第5个单元格：内存超过限额" in done.stderr
+    assert "共3个县（区）：完成1个，失败2个" in done.stdout
+    assert files(last) == {"report.html": "上次的报告".encode()}, "the last good report stays"
+    failed = here / "out" / PLACE / "failed"
+    assert {p.name for p in failed.iterdir()} == set(CODES[:2])
+    for code in CODES[:2]:
+        kept = nbformat.read(failed / code / "report.ipynb", as_version=4)
+        nbformat.validate(kept)
+        assert [o.output_type for c in kept.cells for o in c.get("outputs", [])][-1] == "error"
+        text = (failed / code / "report.ipynb").read_text("utf-8")
+        assert str(tmp_path) not in text
+        assert sys.prefix not in text
+        assert "单元格：第5个" in (failed / code / "reason.txt").read_text("utf-8")
+    events = {line["code"]: line for line in log(here / "out") if "code" in line}
+    assert events[CODES[0]]["kind"] == "TimeLimitError"
+    assert events[CODES[1]]["kind"] == "MemoryLimitError"
+    assert events[CODES[1]]["cell"] == 5
+    # Mended, the county's failure is history.
+    workbook = nbformat.read(HALF_YEAR_SUMMARY, as_version=4)
+    nbformat.write(workbook, here / "notebooks" / "half_year_summary.ipynb")
+    assert batch(here).returncode == 0
+    assert not failed.exists()
+
+
+def test_a_crash_is_tried_again_and_its_notebook_kept(tmp_path: Path) -> None:
+    cell = f"import os, signal\nif county == '{CODES[0]}': os.kill(os.getpid(), signal.SIGSEGV)"
+    here = workspace_with(tmp_path, cell)
+    done = batch(here)
+    assert done.returncode == 1
+    assert "第5个单元格：执行中断" in done.stderr
+    (event,) = (e for e in log(here / "out") if e["event"] == "failed")
+    assert event["attempts"] == Limits().attempts
+    kept = here / "out" / PLACE / "failed" / CODES[0] / "report.ipynb"
+    assert nbformat.read(kept, as_version=4).cells
+
+
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(undisturbed: Path, tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).with_name("xuncha")), "batch", "plan.yaml"]
+    process = subprocess.Popen(
+        [*command, "--out", str(tmp_path / "out"), "--workers", "1"], cwd=undisturbed,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"TERM": "x"},
+    )  # fmt: skip
+    while not (tmp_path / "out" / PLACE / "batch.jsonl").exists():
+        time.sleep(0.05)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "再次执行同一命令即从这里继续" in told
+    assert "Traceback" not in told
+    assert not list((tmp_path / "out").rglob(".*.part"))
+
+
+def test_two_batches_do_not_share_a_folder(undisturbed: Path) -> None:
+    made = Batch(jobs(undisturbed / "plan.yaml", undisturbed / "out"))
+    with made.alone():
+        assert "另一个批次正在写这个文件夹" in refused(batch(undisturbed), 2)
+
+
+def test_cron_hears_only_of_failures(undisturbed: Path) -> None:
+    done = batch(undisturbed, TERM="")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_workers_follow_cores_and_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capacity, "cores", lambda: 16)
+    monkeypatch.setattr(capacity, "free_memory_mb", lambda: 100_000)
+    assert capacity.workers() == 16
+    assert capacity.workers(3) == 3
+    monkeypatch.setattr(capacity, "free_memory_mb", lambda: 2_000)
+    assert capacity.workers() == capacity.workers(16) == 4
+    monkeypatch.setattr(capacity, "free_memory_mb", lambda: 0)
+    assert capacity.workers() == 1
+
+
+def test_the_executor_forks_from_a_process_with_one_thread(undisturbed: Path) -> None:
+    """Every county asserts it of its parent; this makes sure that a second thread would show."""
+    code = (
+        "import threading, time, multiprocessing as mp\n"
+        "from pathlib import Path\nfrom xuncha_nb.batch import worker\n"
+        "threading.Thread(target=time.sleep, args=(20,), daemon=True).start()\n"
+        "process = mp.get_context('fork').Process("
+        "target=worker._prepare, args=(worker.Limits(), True))\n"
+        "process.start(); process.join(); print(process.exitcode)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=undisturbed
+    )
+    assert done.stdout.strip() == "1"
+    assert "forked from a process with" in done.stderr
+    assert Executor(1, Limits()).way == "forkserver"

@@ -1,0 +1,177 @@
+"""The local executor: a process of its own for every county, as many as cores and memory take.
+
+Where fork exists, one process loads everything and every county is forked from it
+(``multiprocessing``'s fork server). Elsewhere (Windows) each county's process starts afresh:
+the same result, slower.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import wait
+from typing import Any, Final, Literal
+
+from xuncha_nb.batch import outcomes, warm
+from xuncha_nb.batch.outcomes import Outcome
+from xuncha_nb.batch.worker import Limits, serve
+from xuncha_nb.errors import CrashError, TimeLimitError
+from xuncha_nb.runner import Job
+
+#: How a county's process begins.
+Way = Literal["forkserver", "spawn"]
+#: A process that does not heed its own clock is killed this many seconds later.
+_GRACE: Final = 5.0
+_POLL: Final = 0.5
+
+
+def default_way() -> Way:
+    """Return the way of this system; ``XUNCHA_START=spawn`` forces the one without fork."""
+    if os.environ.get("XUNCHA_START") == "spawn" or sys.platform == "win32":
+        return "spawn"
+    return "forkserver"
+
+
+@dataclass
+class _Running:
+    """A county's process."""
+
+    job: Job
+    attempt: int
+    process: Any
+    connection: Any
+    started: float = field(default_factory=time.monotonic)
+    cell: int = 0
+    outcome: Outcome | None = None
+    overdue: bool = False
+
+
+class Executor:
+    """Runs jobs side by side and yields what became of each, in the order they end.
+
+    Parameters
+    ----------
+    workers : int
+        How many at once.
+    limits : Limits
+    way : {'forkserver', 'spawn'}, optional
+    """
+
+    def __init__(self, workers: int, limits: Limits, way: Way | None = None) -> None:
+        self.workers = workers
+        self.limits = limits
+        self.way = way or default_way()
+        self._context: Any = multiprocessing.get_context(self.way)
+        self._running: list[_Running] = []
+        warm.set_environment()
+        if self.way == "forkserver":
+            self._context.set_forkserver_preload(["xuncha_nb.batch.server"])
+
+    def running(self) -> tuple[str, ...]:
+        """Return the codes of the counties being made."""
+        return tuple(item.job.code for item in self._running)
+
+    def run(
+        self, jobs: Sequence[Job], idle: Callable[[], None] = lambda: None
+    ) -> Iterator[Outcome]:
+        """Run jobs.
+
+        Parameters
+        ----------
+        jobs : sequence of Job
+        idle : callable
+            Called about twice a second, whatever happens.
+
+        Yields
+        ------
+        Outcome
+            One a job. Closing the generator kills what runs.
+        """
+        waiting = deque((job, 1) for job in jobs)
+        try:
+            while waiting or self._running:
+                while waiting and len(self._running) < self.workers:
+                    self._start(*waiting.popleft())
+                idle()
+                for item in self._ended():
+                    outcome = self._outcome(item)
+                    if outcome.error is None or not self._again(outcome):
+                        yield outcome
+                    else:
+                        waiting.appendleft((item.job, item.attempt + 1))
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Kill what runs: every report is put in place whole, so nothing is torn."""
+        for item in self._running:
+            item.process.kill()
+        for item in self._running:
+            item.process.join()
+            item.connection.close()
+        self._running.clear()
+
+    def _again(self, outcome: Outcome) -> bool:
+        assert outcome.error is not None
+        return outcome.error.transient and outcome.attempts < self.limits.attempts
+
+    def _start(self, job: Job, attempt: int) -> None:
+        receive, send = self._context.Pipe(duplex=False)
+        arguments = (job, self.limits, attempt, self.way == "forkserver", send)
+        process = self._context.Process(target=serve, args=arguments, name=job.code)
+        process.start()
+        send.close()  # so that the end of the process is the end of the pipe
+        self._running.append(_Running(job, attempt, process, receive))
+
+    def _ended(self) -> list[_Running]:
+        """Wait a little; return the processes that sent their outcome or died."""
+        ready = set(wait([item.connection for item in self._running], _POLL))
+        ended = []
+        for item in self._running:
+            if item.connection in ready and self._heard(item):
+                ended.append(item)
+            elif time.monotonic() - item.started > self.limits.seconds + _GRACE:
+                item.overdue = True
+                item.process.kill()
+        self._running = [item for item in self._running if item not in ended]
+        return ended
+
+    def _heard(self, item: _Running) -> bool:
+        """Take in what a process sent; True when it has nothing more to say."""
+        try:
+            while item.connection.poll():
+                message = item.connection.recv()
+                if isinstance(message, Outcome):
+                    item.outcome = message
+                    return True
+                item.cell = message
+        except (EOFError, OSError):
+            return True
+        return False
+
+    def _outcome(self, item: _Running) -> Outcome:
+        item.connection.close()
+        item.process.join()
+        code = item.process.exitcode
+        item.process.close()
+        if item.outcome is not None:
+            return replace(item.outcome, attempts=item.attempt)
+        where = f"第{item.cell}个单元格" if item.cell else "开始之前"
+        error: CrashError | TimeLimitError
+        if item.overdue:
+            error = TimeLimitError(
+                f"{where}：超过时限 {self.limits.seconds:g} 秒且不响应，已强行结束，"
+                "请检查是否有死循环，或用 --time-limit 放宽"
+            )
+        else:
+            error = CrashError(
+                f"{where}：执行中断（进程退出，代码 {code}，可能是内存不足），请关闭其他程序后重试"
+            )
+        error.cell = item.cell
+        seconds = time.monotonic() - item.started
+        return outcomes.failed(item.job, error, seconds=seconds, attempts=item.attempt)

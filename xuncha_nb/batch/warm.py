@@ -1,0 +1,64 @@
+"""What the process that counties are forked from does first: load everything, then stand still.
+
+Whatever happens once in a process happens here and not per county: imports, templates, fonts,
+and everything that a first notebook sets up. Typst starts threads with its first page, and a
+process with threads must not be forked: so no PDF is made here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+#: One thread for each numeric library: the counties are what runs side by side. And none for
+#: Arrow's allocator, which would start one when it is loaded.
+ENVIRONMENT: Final = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+
+
+def set_environment() -> None:
+    """Set what the libraries read when they are loaded; what the user has set stays."""
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+
+
+def thread_count() -> int:
+    """Return how many threads this process has, native ones included where that is known."""
+    try:
+        return sum(1 for _ in Path("/proc/self/task").iterdir())
+    except OSError:
+        import threading
+
+        return threading.active_count()
+
+
+def load() -> None:
+    """Load everything, run the packaged sample once, and keep the collector off what there is.
+
+    Nothing that goes wrong here is told: the first county will meet it again, and say so.
+    """
+    from xuncha_nb import exporters, outputs, workspace
+    from xuncha_nb.execution import Watch, execute
+
+    with contextlib.suppress(Exception), tempfile.TemporaryDirectory() as folder:
+        exporters.preload()
+        path = workspace.packaged() / "notebooks" / "half_year_summary.ipynb"
+        given = {"county": "331124", "period": "2024H1"}
+        environment = {workspace.VARIABLE: str(workspace.packaged())}
+        notebook = execute(path, given, Path(folder), "xuncha", Watch(), environment)
+        outputs.preload(notebook)
+
+
+def settle() -> None:
+    """Move everything alive out of the collector's sight: children then share the pages."""
+    gc.collect()
+    gc.freeze()
