@@ -317,6 +317,8 @@ class Report:
             from xuncha_nb.panel import show
 
             show(self.bench)
+        elif self._rollup is not None:
+            self._composition.say("汇总数由各县的数相加，请在该县的报告里调整后重新汇总。")
         else:
             count = len(self._adjustments)
             self._composition.say(f"本报告采用{count}处调整；在 JupyterLab 中打开笔记本可以修改。")
