@@ -13,7 +13,7 @@ from xuncha_nb.parameters import load_standards
 
 SENTENCES = load_standards().sentences
 #: What the report itself says, whatever the document.
-OF_THE_REPORT = {"no_data"}
+OF_THE_REPORT = {"no_data", "suppressed"}
 TEMPLATES = {
     path.stem: [
         cell.source.partition("\n")[2]

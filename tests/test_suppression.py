@@ -60,12 +60,15 @@ def expanded(side: str, known: Mapping[str, Any], scope: str, member: str) -> di
     return terms
 
 
-def facts(truth: Mapping[str, int]) -> Iterator[Row]:
-    """Yield what a reader knows of numbers that are true, published or not."""
+def facts(truth: Mapping[str, int], convention: str) -> Iterator[Row]:
+    """Yield what a reader knows of numbers that are true, published or not.
+
+    A reader believes in one convention of counting sanctions, whichever it is.
+    """
     scopes = sorted({name.partition("@")[2] for name in truth})
     families = set(re.findall(r"\[([^\]]*)\]", " ".join(truth)))
     for line in RELATIONS["relations"]:
-        if "/" in line["check"]:
+        if "/" in line["check"] or line.get("when", convention) != convention:
             continue
         equal = "<=" not in line["check"]
         left, right = re.split("<=|=", line["check"])
@@ -122,6 +125,12 @@ def ranges(
 
 def assert_safe(every: Mapping[str, Figure], kept: Mapping[str, Figure], period: str) -> int:
     """Attack one period's numbers; return how many hidden counts withstood."""
+    return min(attacked(every, kept, period, way) for way in ("inclusive", "exclusive"))
+
+
+def attacked(
+    every: Mapping[str, Figure], kept: Mapping[str, Figure], period: str, convention: str
+) -> int:
 
     def number(figure: Figure) -> Any:
         return figure.value if period == "now" else figure.base
@@ -132,7 +141,7 @@ def assert_safe(every: Mapping[str, Figure], kept: Mapping[str, Figure], period:
         if number(f) is not None and f.unit not in ("%", "") and number(f).value.denominator == 1
     }
     told = {id: float(n) for id, n in counts.items() if id in kept and number(kept[id]) is not None}
-    rows = list(facts(counts))
+    rows = list(facts(counts, f"sanction_convention={convention}"))
     for id, figure in kept.items():
         printed = number(figure)
         if figure.unit != "%" or printed is None:
@@ -150,11 +159,19 @@ def assert_safe(every: Mapping[str, Figure], kept: Mapping[str, Figure], period:
                 ({names[0]: 100.0, names[1]: -(rate + 2 * half)}, -np.inf, 0),
             ]
     small = {id for id, n in counts.items() if is_sensitive(every[id]) and 0 < n < K}
+    veiled: set[str] = set()
+    for row, low, high in rows:
+        wholes = [name for name, k in row.items() if k < 0]
+        if low == high == 0 and len(wholes) == 1 and wholes[0] in small:
+            veiled |= {name for name, k in row.items() if k > 0}
     withstood = 0
     names = sorted(counts)
     for target in sorted(set(counts) - set(told)):
         # The attacker knows the threshold, and which of the hidden counts are small.
-        knowing = rows + [({id: 1.0}, 1, K - 1) for id in small if id not in told]
+        # Of a small total every part is hidden, so that a hidden part may be zero.
+        knowing = rows + [
+            ({id: 1.0}, 0 if id in veiled else 1, K - 1) for id in small | veiled if id not in told
+        ]
         least, most = ranges(names, knowing, told, target)
         assert least <= counts[target] <= most
         assert least < most, f"{target} is {counts[target]}"

@@ -17,6 +17,7 @@ from xuncha_nb.adjustments.model import Adjustment, State
 from xuncha_nb.breakdowns import Round, coming_round
 from xuncha_nb.checks import has_data
 from xuncha_nb.course import course_of
+from xuncha_nb.editions import public
 from xuncha_nb.errors import CheckError, ParameterError
 from xuncha_nb.figures import Figure, Figures
 from xuncha_nb.memory import Memory
@@ -131,8 +132,12 @@ class Case:
             Number of changes that are not saved.
         """
         figures, rounds = tried.figures, tried.rounds
+        verdicts = in_order([*tried.verdicts, *_said_of_file(saved, figures)])
         if self.parameters.edition == "公开":
-            figures, rounds = _published(figures, rounds)
+            made = public(*_published(figures, rounds), self.standards.thresholds.small_count)
+            figures, rounds = made.figures, made.rounds
+            # What a check says names the numbers that are left out.
+            verdicts = errors(verdicts)
         coming = None
         if self.round and self.has_data:
             county = self.parameters.county
@@ -143,7 +148,7 @@ class Case:
             self.book,
             figures,
             rounds,
-            tuple(in_order([*tried.verdicts, *_said_of_file(saved, figures)])),
+            tuple(verdicts),
             self.standards,
             tried.applied,
             course_of(self.book, figures, self.standards) if self.has_data else None,

@@ -130,12 +130,7 @@ def given(**values: Any) -> RunParameters:
     if shell is not None:
         _refuse_unknown_injected(shell)
     values["cutoff"] = str(values["cutoff"])
-    parameters = validated(RunParameters, values, "报告参数")
-    if parameters.edition == "公开":
-        raise ParameterError(
-            "公开版需要先对小数目作抑制处理，本版本尚未提供；请先用 edition: 内部 出内部版"
-        )
-    return parameters
+    return validated(RunParameters, values, "报告参数")
 
 
 def ready(report: Report) -> Report:

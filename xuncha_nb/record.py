@@ -56,7 +56,8 @@ def complete(
     """
     window = figures.window
     # Earlier periods come straight from the ledgers: a public edition has not looked at them.
-    chosen = key_figures if parameters.edition == "内部" else ()
+    internal = parameters.edition == "内部"
+    chosen = key_figures if internal else ()
     points = histories(figures, book, standards, chosen)
     return {
         "notebook": notebook,
@@ -77,9 +78,9 @@ def complete(
             id: {"whole": whole, "text": share.text}
             for id, (whole, share) in shares(figures).items()
         },
-        "follows": follows(adjustments, figures),
+        "follows": follows(adjustments, figures) if internal else {},
         "verdicts": [v.to_json() for v in verdicts],
-        "adjustments": audit(adjustments),
+        "adjustments": audit(adjustments) if internal else [],
         "source": {"name": book.name, "sha256": book.fingerprint},
         "version": __version__,
     }

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from xuncha_nb import movements, regions, relations, sources
+from xuncha_nb.editions import public
 from xuncha_nb.errors import CheckError, ParameterError
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.names import Missing
@@ -115,6 +116,10 @@ def build(notebook: str, parameters: RunParameters, standards: Standards) -> Rep
     )
     if errors(verdicts):
         raise CheckError(verdicts)
+    if parameters.edition == "公开":
+        made = public(figures, (), standards.thresholds.small_count, rollup)
+        assert made.rollup is not None
+        figures, rollup, verdicts = made.figures, made.rollup, ()
     book = sources.blank("各县（市、区）报告", rollup.fingerprint)
     own = parameters.model_copy(update={"county": region.code})
     more = _vocabulary(rollup, standards)

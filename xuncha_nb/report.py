@@ -245,7 +245,8 @@ class Report:
             self._standards.thresholds,
         )
         if table is not None:
-            self._add(Annex(title=self.words(title)), table)
+            note = self._standards.sentences["suppressed"] if self.is_public else ""
+            self._add(Annex(title=self.words(title)), *self._composer.blocks(note), table)
 
     @live
     def key_figures(self, ids: Sequence[str]) -> None:
@@ -254,7 +255,10 @@ class Report:
 
     def checks(self) -> None:
         """Show the check report: warnings and notes; for the editor, not for the reader."""
-        self._composition.tell(lambda: views.told(self.verdicts))
+        if self.is_public and not self.verdicts:
+            self._composition.say("公开版不列校验结果，请看内部版。")
+        else:
+            self._composition.tell(lambda: views.told(self.verdicts))
 
     def record(self) -> dict[str, Any]:
         """Show the record that ``figures.json`` and ``manifest.json`` are written from.
@@ -375,6 +379,11 @@ class Report:
         except XunchaError:
             self.__dict__.update(mine)
             raise
+
+    @property
+    def is_public(self) -> bool:
+        """Whether this is the public edition, in which small counts are left out."""
+        return self.parameters.edition == "公开"
 
     def _marked(self) -> frozenset[str]:
         """Return the figures that the internal edition marks as adjusted."""

@@ -26,6 +26,10 @@ from xuncha_nb.sources import database
 _FULL: Final = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
+#: Behind the notebook's name, in the folder of its public edition.
+PUBLIC: Final = "-public"
+
+
 @dataclass(frozen=True)
 class Job:
     """One report to make.
@@ -66,9 +70,15 @@ class Job:
 
     @property
     def folder(self) -> Path:
-        """Where the report will lie: ``out/<period>/<notebook>/<county>``."""
+        """Where the report will lie: ``out/<period>/<notebook>/<county>``.
+
+        The public edition lies beside the internal one, in ``<notebook>-public``: neither
+        replaces the other, and what may be handed out is in a folder of its own.
+        """
         window = self.parameters.window()
-        return self.out / str(window.period) / Path(self.notebook).stem / self.code
+        edition = "" if self.parameters.edition == "内部" else PUBLIC
+        name = f"{Path(self.notebook).stem}{edition}"
+        return self.out / str(window.period) / name / self.code
 
 
 @dataclass(frozen=True)

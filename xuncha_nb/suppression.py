@@ -3,7 +3,8 @@
 Source: ``domain.md``, Confidentiality. A count of persons or clues above zero and below the
 office's threshold is hidden. What is published besides (totals, other parts, rounds, members of
 a region, subsets) must leave at least two values for every hidden count, even for a reader who
-knows which counts are small: where it does not, another part is hidden with it.
+knows which counts are small: where it does not, another part is hidden with it. Of a small total
+every part is hidden, zeros among them.
 
 A hidden figure is taken out of the figures altogether, so that no sentence, table, chart, share,
 change or file can print it; a rate with a hidden operand goes as well. Of a figure whose base is
@@ -111,10 +112,14 @@ def _rates(figures: Mapping[str, Figure], gone: Iterable[str]) -> frozenset[str]
 def _closed(values: Values, figures: Mapping[str, Figure], threshold: int) -> set[str]:
     """Hide what is small, then more, until nothing hidden can be told."""
     small = {id for id, n in values.items() if is_sensitive(figures[id]) and 0 < n < threshold}
-    gone = set(small)
     sums = list(_sums(values))
+    # Of a small total every part goes, the zeros as well: else each hidden part would be known
+    # to be one at least, and four ones would be told by their number.
+    veiled = {id for s in sums if s.total in small for id in s.parts}
+    domains = {id: (0 if id in veiled else 1, threshold - 1) for id in small | veiled}
+    gone = small | veiled
     while gone:
-        told = _told(sums, values, gone, small, threshold)
+        told = _told(sums, values, gone, domains)
         if not told:
             break
         more = _next(sums, values, gone, told)
@@ -134,10 +139,22 @@ class _Sum:
 
     terms: tuple[tuple[str, int], ...]
     equal: bool
+    #: The convention by which it holds; nobody reckons with two conventions at once.
+    when: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self.terms)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return tuple(name for name, k in self.terms if k > 0)
+
+    @property
+    def total(self) -> str:
+        """The whole of a plain sum; empty for a relation of another form."""
+        wholes = [name for name, k in self.terms if k < 0]
+        return wholes[0] if self.equal and len(wholes) == 1 else ""
 
     def constraint(self, values: Values, gone: set[str]) -> Constraint | None:
         unknown = tuple((n, k) for n, k in self.terms if n in gone)
@@ -148,11 +165,15 @@ class _Sum:
 
 
 def _told(
-    sums: Sequence[_Sum], values: Values, gone: set[str], small: set[str], threshold: int
+    sums: Sequence[_Sum], values: Values, gone: set[str], domains: Mapping[str, tuple[int, int]]
 ) -> set[str]:
-    constraints = [c for s in sums if (c := s.constraint(values, gone)) is not None]
-    domains = {id: (1, threshold - 1) if id in small else (0, _MOST) for id in sorted(gone)}
-    return set(tellable(constraints, domains, values))
+    known = {id: domains.get(id, (0, _MOST)) for id in sorted(gone)}
+    found: set[str] = set()
+    for way in dict.fromkeys(((), *(s.when for s in sums))):
+        held = [s for s in sums if s.when in ((), way)]
+        constraints = [c for s in held if (c := s.constraint(values, gone)) is not None]
+        found.update(tellable(constraints, known, values))
+    return found
 
 
 def _next(sums: Sequence[_Sum], values: Values, gone: set[str], told: set[str]) -> set[str] | None:
@@ -206,7 +227,7 @@ def _of_relation(relation: Relation, values: Values, scope: str, member: str) ->
     # A relation that does not hold (a part is missing) tells a reader nothing.
     if total > 0 or (relation.equal and total != 0):
         return None
-    return _Sum(terms, relation.equal)
+    return _Sum(terms, relation.equal, relation.when)
 
 
 def _terms(
