@@ -71,6 +71,8 @@ def preload(notebook: Any) -> None:
     notebook : nbformat.NotebookNode
         Any executed report notebook.
     """
+    from xuncha_nb.document import from_notebook
+    from xuncha_nb.places import places
     from xuncha_nb.workbook import figures_workbook
 
     for name in FORMATS:
