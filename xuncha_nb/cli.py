@@ -227,43 +227,23 @@ def batch(
     quiet: bool,
 ) -> None:
     """Make one report per county of a plan."""
-    from xuncha_nb import batch as batches
-    from xuncha_nb.batch import capacity, local, progress
+    from xuncha_nb.batch import Limits, console
 
-    limits = batches.Limits(time_limit, memory_limit)
-    made = batches.Batch(batches.jobs(plan, out), force)
-    how = progress.manner(quiet)
-    if how != "quiet":
-        _tell_fonts(made.jobs[0].formats)
-    with made.alone():
-        runner: batches.Runner
-        if scheduler:
-            from xuncha_nb.batch.cluster import Cluster
-
-            runner = Cluster(scheduler, limits)
-        else:
-            runner = local.Executor(capacity.workers(workers), limits)
-        complain = lambda line: click.echo(line, err=True)  # noqa: E731
-        try:
-            with progress.Show(len(made.waiting), how, click.echo, complain) as show:
-                made.run(runner, show)
-        except KeyboardInterrupt:
-            left, done = len(made.waiting), len(made.outcomes) - len(made.failed)
-            click.echo(
-                f"已停止：完成{done}个，还有{left}个；再次执行同一命令即从这里继续。", err=True
-            )
-            sys.exit(130)
-    failed = len(made.failed)
-    if how != "quiet" or failed:
-        again = f"（其中{made.skipped}个没有变化，未重做）" if made.skipped else ""
-        click.echo(
-            f"共{len(made.jobs)}个县（区）：完成{len(made.jobs) - failed}个{again}，"
-            f"失败{failed}个；"
-            f"目录见 {_shown(made.folder)}/index.html"
+    limits = Limits(time_limit, memory_limit)
+    complain = lambda line: click.echo(line, err=True)  # noqa: E731
+    sys.exit(
+        console.run(
+            plan,
+            out,
+            limits,
+            click.echo,
+            complain,
+            workers=workers,
+            scheduler=scheduler,
+            force=force,
+            quiet=quiet,
         )
-        if failed:
-            click.echo(f"失败的原因和未完成的笔记本在 {_shown(made.folder)}/failed/", err=True)
-    sys.exit(1 if failed else 0)
+    )
 
 
 @cli.command(help="把台账导入共用数据库；最后一个参数是数据库地址，不填则为 ledgers.sqlite。")
