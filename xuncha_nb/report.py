@@ -1,8 +1,4 @@
-"""The facade a notebook uses: open a report, then title, narrative, charts, tables, record.
-
->>> from xuncha_nb import open_report  # doctest: +SKIP
->>> report = open_report("half_year_summary", county="511132", period="2024H1")  # doctest: +SKIP
-"""
+"""The facade a notebook uses: open a report, then title, narrative, charts, tables, record."""
 
 from __future__ import annotations
 
@@ -255,10 +251,8 @@ class Report:
 
     def checks(self) -> None:
         """Show the check report: warnings and notes; for the editor, not for the reader."""
-        if self.is_public and not self.verdicts:
-            self._composition.say("公开版不列校验结果，请看内部版。")
-        else:
-            self._composition.tell(lambda: views.told(self.verdicts))
+        said = "公开版不列校验结果，请看内部版。" if self.is_public else ""
+        self._composition.tell(lambda: said or views.told(self.verdicts))
 
     def record(self) -> dict[str, Any]:
         """Show the record that ``figures.json`` and ``manifest.json`` are written from.
@@ -283,10 +277,9 @@ class Report:
 
     def _adjustments_annex(self) -> None:
         """Show the internal edition's annex of adjustments, when there are any."""
-        if self.parameters.edition == "内部":
-            table = marks.annex(self._adjustments, self._all_figures(), "数字调整一览表")
-            if table is not None:
-                self._add(Annex(title="调整情况"), table)
+        table = marks.annex(self._adjustments, self._all_figures(), "数字调整一览表")
+        if table is not None and not self.is_public:
+            self._add(Annex(title="调整情况"), table)
 
     def _record_piece(self, made: dict[str, Any] | None = None) -> Piece:
         """Return the record; while something is not saved there is none to export from."""
@@ -382,12 +375,12 @@ class Report:
 
     @property
     def is_public(self) -> bool:
-        """Whether this is the public edition, in which small counts are left out."""
+        """Whether small counts are left out."""
         return self.parameters.edition == "公开"
 
     def _marked(self) -> frozenset[str]:
         """Return the figures that the internal edition marks as adjusted."""
-        known = self._all_figures() if self.parameters.edition == "内部" else {}
+        known = {} if self.is_public else self._all_figures()
         return frozenset(id for id, f in known.items() if f.origin == "调整")
 
     def _all_figures(self) -> dict[str, Figure]:

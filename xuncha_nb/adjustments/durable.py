@@ -96,6 +96,28 @@ def locked(path: Path) -> Iterator[None]:
         raise unwritable(path, error) from None
 
 
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[bool]:
+    """Hold a lock file for as long as a job runs, if nobody else does: whether it is held.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        # The file stays: taken away, two jobs could hold a lock each on two of them.
+        lock.release()
+
+
 def unwritable(path: Path, error: OSError) -> OutputError:
     """Return the error of a file that cannot be written."""
     return OutputError(

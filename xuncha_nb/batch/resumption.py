@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import filelock
-
 from xuncha_nb import outputs, workspace
+from xuncha_nb.adjustments import durable
 from xuncha_nb.batch.outcomes import Outcome, county_of
 from xuncha_nb.errors import OutputError
 from xuncha_nb.runner import Job
@@ -57,22 +56,18 @@ def alone(folder: Path) -> Iterator[None]:
         If another batch holds it, or it cannot be written.
     """
     where = workspace.display_path(folder)
-    lock = filelock.FileLock(folder / _LOCK)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise OutputError(
-            f"{where}：另一个批次正在写这个文件夹，请等它结束，或用 --out 换一个文件夹"
-        ) from None
-    except OSError as error:
-        raise OutputError(
-            f"{where}：不能写入（{error.strerror or type(error).__name__}），"
-            "请检查权限和磁盘空间，或用 --out 换一个文件夹"
-        ) from None
-    try:
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            held = stack.enter_context(durable.held(folder / _LOCK))
+        except OSError as error:
+            raise OutputError(
+                f"{where}：不能写入（{error.strerror or type(error).__name__}），"
+                "请检查权限和磁盘空间，或用 --out 换一个文件夹"
+            ) from None
+        if not held:
+            raise OutputError(
+                f"{where}：另一个批次正在写这个文件夹，请等它结束，或用 --out 换一个文件夹"
+            )
         outputs.sweep(folder)
         yield
-    finally:
-        # The file stays: taken away, two batches could hold a lock each on two of them.
-        lock.release()
