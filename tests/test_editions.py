@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import nbformat
 import pytest
-from pieces import NOTEBOOKS, parameters, prose, without_kernel
+from pieces import HALF_YEAR_SUMMARY, NOTEBOOKS, ROOT, parameters, prose, without_kernel
 
-from xuncha_nb import runner
-from xuncha_nb.document import Chart, Document, Paragraph, Table
+from xuncha_nb import outputs, runner
+from xuncha_nb.document import MIME, Chart, Document, Paragraph, Piece, Table
 from xuncha_nb.report import Report
 from xuncha_nb.suppression import is_sensitive
 
@@ -82,3 +83,22 @@ def test_the_two_editions_lie_in_folders_of_their_own(tmp_path: Path) -> None:
         "2024H1/half_year_summary/331124",
         "2024H1/half_year_summary-public/331124",
     ]
+
+
+def test_a_public_notebook_has_no_originals_and_its_manifest_has(tmp_path: Path) -> None:
+    report = public(HALF_YEAR_SUMMARY)
+    record = report.record() | {"adjustments": [{"figure": "findings_total", "original": "7"}]}
+    pieces = [Piece(blocks=(report.document().title,)), Piece(record=record)]
+    cells = [
+        nbformat.v4.new_code_cell(
+            outputs=[nbformat.v4.new_output("display_data", {MIME: p.model_dump(mode="json")})]
+        )
+        for p in pieces
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    folder = ROOT / "parameters"
+    outputs.write(tmp_path, notebook, record, (), HALF_YEAR_SUMMARY, folder, 0.0)
+    kept = json.loads((tmp_path / "report.ipynb").read_text("utf-8"))
+    assert kept["cells"][1]["outputs"][0]["data"][MIME]["record"]["adjustments"] == []
+    manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
+    assert manifest["adjustments"] == record["adjustments"]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xuncha_nb import __version__
+from xuncha_nb.document import MIME
 from xuncha_nb.parameters import FORMATS, Format
 
 #: Endings of what is begun and of what is about to be replaced, hidden beside the reports.
@@ -85,6 +86,15 @@ def preload(notebook: Any) -> None:
     figures_workbook(content.record, places(content))
 
 
+def _without_originals(notebook: Any) -> None:
+    """Take the adjustments out of a public notebook's record: the manifest alone has them."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            piece = output.get("data", {}).get(MIME) or {}
+            if piece.get("record"):
+                piece["record"] |= {"adjustments": []}
+
+
 def write(
     stage: Path,
     notebook: Any,
@@ -122,6 +132,8 @@ def write(
     from xuncha_nb.places import places
     from xuncha_nb.workbook import figures_workbook
 
+    if record["edition"] == "公开":
+        _without_originals(notebook)
     (stage / "report.ipynb").write_bytes(notebook_bytes(notebook))
     for name in formats:
         exporter = _exporter(name)

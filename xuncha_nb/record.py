@@ -5,8 +5,8 @@ Beside the figures it says what explains them: trends, shares, what follows an a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
 
 from xuncha_nb import __version__
 from xuncha_nb.adjustments.following import follows
@@ -17,6 +17,9 @@ from xuncha_nb.movements import shares
 from xuncha_nb.parameters import RunParameters, Standards
 from xuncha_nb.sources import Book
 from xuncha_nb.verdicts import Verdict
+
+#: In place of what the public edition does not say.
+_LEFT_OUT: Final = "公开版不列"
 
 
 def complete(
@@ -80,7 +83,14 @@ def complete(
         },
         "follows": follows(adjustments, figures) if internal else {},
         "verdicts": [v.to_json() for v in verdicts],
-        "adjustments": audit(adjustments) if internal else [],
+        "adjustments": _audit(adjustments, {str(f["id"]) for f in listed}),
         "source": {"name": book.name, "sha256": book.fingerprint},
         "version": __version__,
     }
+
+
+def _audit(adjustments: tuple[Adjustment, ...], known: Collection[str]) -> list[dict[str, Any]]:
+    """Return the adjustments for the manifest; of a figure that is left out, not its numbers."""
+    listed = [dict(item) for item in audit(adjustments)]
+    hidden = dict.fromkeys(("original", "adjusted", "reason"), _LEFT_OUT)
+    return [item if item["figure"] in known else item | hidden for item in listed]
