@@ -143,7 +143,8 @@ def write(
         (stage / f"report.{name}").write_bytes(content)
     _write_json(stage / "figures.json", figures_of(record))
     document = from_notebook(notebook)
-    (stage / "figures.xlsx").write_bytes(figures_workbook(record, places(document)))
+    told = document.record or record
+    (stage / "figures.xlsx").write_bytes(figures_workbook(told, places(document)))
     options = paper.load(parameters.parent)
     manifest = {key: record[key] for key in _HEAD} | {
         "inputs": {
