@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 #: Nothing here may reach for a network; the switches keep the browser from trying.
-_SWITCHES: Final = (
+SWITCHES: Final = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -26,9 +26,9 @@ _SWITCHES: Final = (
 DESK: Final = {"width": 1280, "height": 900}
 PHONE: Final = {"width": 390, "height": 844}
 
-_EXECUTABLE: Final = shutil.which("chromium")
+CHROMIUM: Final = shutil.which("chromium")
 needs_browser = pytest.mark.skipif(
-    _EXECUTABLE is None, reason="needs Chromium (apt-get install chromium)"
+    CHROMIUM is None, reason="needs Chromium (apt-get install chromium)"
 )
 
 
@@ -38,7 +38,7 @@ def launched() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=_EXECUTABLE, args=list(_SWITCHES))
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
         try:
             yield browser
         finally:

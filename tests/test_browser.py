@@ -11,7 +11,8 @@ from typing import Any
 
 import nbformat
 import pytest
-from browsing import ARGUMENTS, CHROMIUM, Desk, needs_browser, opened, restart_kernels, served
+from browser import CHROMIUM, SWITCHES, needs_browser
+from browsing import Desk, opened, restart_kernels, served
 from commands import xuncha
 
 pytestmark = [needs_browser, pytest.mark.browser]
@@ -26,7 +27,7 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        running = play.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
         yield running
         running.close()
 
