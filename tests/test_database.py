@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import books
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 from commands import refused, texts, xuncha
@@ -18,6 +19,7 @@ from commands import refused, texts, xuncha
 from xuncha_nb import sources, workspace
 from xuncha_nb.errors import CheckError, DatabaseError, SourceError
 from xuncha_nb.ledgers import LEDGERS
+from xuncha_nb.ledgers.rows import day
 from xuncha_nb.parameters import RunParameters
 from xuncha_nb.sources import database
 from xuncha_nb.sources.loading import load
@@ -92,8 +94,7 @@ def test_a_county_comes_back_as_its_workbook_says_it(address: str) -> None:
         there, here = sources.book(address, code), sources.read(path)
         assert set(there.where) == set(here.where)
         for name in LEDGERS:
-            assert there[name].equals(here[name]), name
-            assert list(there[name].dtypes) == list(here[name].dtypes)
+            pd.testing.assert_frame_equal(there.frame(name), here.frame(name), obj=name)
         assert code in there.name
         assert {v.rule for v in there.verdicts} == {
             v.rule for v in here.verdicts if v.rule != "unknown_column"
@@ -117,7 +118,7 @@ def test_a_run_reads_only_its_county_and_up_to_the_end_of_its_period(address: st
         if "FROM" in statement and "pg_catalog" not in statement:
             assert "county =" in statement, statement
     everything = sources.book(address, "331124")
-    late = everything["findings"]["found_on"] > str(WINDOW.period.end)
+    late = everything["findings"]["found_on"] > day(WINDOW.period.end)
     assert late.any(), "the sample goes on after the period"
     assert len(part["findings"]) == len(everything["findings"]) - late.sum()
 

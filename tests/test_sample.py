@@ -378,7 +378,7 @@ def test_the_reader_finds_no_fault(tmp_path: Path) -> None:
         book = read(path)
         assert book.verdicts == ()
         made = county_rows(area_of(path.stem), 11)
-        assert {name: len(frame) for name, frame in book.frames.items()} == {
+        assert {name: len(rows) for name, rows in book.rows.items()} == {
             name: len(rows) for name, rows in made.items()
         }
 

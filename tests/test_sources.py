@@ -30,7 +30,7 @@ def few() -> books.Rows:
 
 def same(one: Book, other: Book) -> None:
     for name in LEDGERS:
-        pd.testing.assert_frame_equal(one[name], other[name], obj=name)
+        pd.testing.assert_frame_equal(one.frame(name), other.frame(name), obj=name)
     assert one.verdicts == other.verdicts == ()
 
 
@@ -122,7 +122,7 @@ def test_a_header_is_recognised_with_or_without_unit_stars_spaces_and_in_any_ord
         ["2024-04-30", "十二届-2", "50", "6"],
     ]
     (tmp_path / "工作量.csv").write_bytes(csv_bytes(plain))
-    (row,) = read(tmp_path / "工作量.csv")["activities"].to_dict("records")
+    (row,) = read(tmp_path / "工作量.csv").frame("activities").to_dict("records")
     assert (row["round"], row["talks_person_times"], row["petitions_letter"]) == ("十二届-2", 50, 6)
     assert pd.isna(row["petitions_call"])
 
@@ -142,7 +142,7 @@ def test_the_example_row_numbered_blank_rows_and_the_explanation_sheet_are_skipp
         [None, *blank],
     ]
     path = workbook(tmp_path / "台账.xlsx", {"说明": [["怎样填写"]], "轮次": table})
-    frame = read(path)["rounds"]
+    frame = read(path).frame("rounds")
     assert list(frame["id"]) == ["十二届-1", "十二届-2"]
     assert list(frame.index) == [3, 5]
 
@@ -179,9 +179,9 @@ def test_a_ledger_that_the_source_lacks_is_an_empty_frame_of_the_declared_types(
     tmp_path: Path,
 ) -> None:
     book = read(folder(tmp_path / "a", {"rounds": county()["rounds"]}))
-    assert book["findings"].empty
-    assert list(book["findings"].columns) == [c.name for c in LEDGERS["findings"].columns]
-    assert str(book["findings"]["found_on"].dtype) == "datetime64[us]"
+    assert book.frame("findings").empty
+    assert list(book.frame("findings").columns) == [c.name for c in LEDGERS["findings"].columns]
+    assert str(book.frame("findings")["found_on"].dtype) == "datetime64[us]"
     assert set(book.where) == {"rounds"}
 
 

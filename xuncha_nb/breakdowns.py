@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-import pandas as pd
-
 from xuncha_nb.computation import Adjusted, compute
 from xuncha_nb.document import chinese_number
 from xuncha_nb.figures import Figure
 from xuncha_nb.indicators import Slices
 from xuncha_nb.ledgers import OBJECT_TYPES
+from xuncha_nb.ledgers.rows import Rows, day
 from xuncha_nb.memory import Memory
 from xuncha_nb.parameters import Standards
 from xuncha_nb.periods import Window
@@ -127,11 +126,10 @@ def _without_figures(
     book: Book, window: Window, standards: Standards, memory: Memory
 ) -> Iterator[Round]:
     """Yield the rounds with their dates, units and teams, in order of their start."""
-    slices = memory.slices.setdefault((window, ""), Slices(book.frames, window, standards))
+    slices = memory.slices.setdefault((window, ""), Slices(book.rows, window, standards))
     if slices.rounds is None:
         return
-    row: Any
-    for row in slices.rounds.itertuples():
+    for row in slices.rounds.records():
         state = "已完成" if row.end.date() <= window.cutoff else "正在开展"
         yield _round(row, state, window.cutoff, slices.round_units, {})
 
@@ -143,31 +141,31 @@ def coming_round(
 
     Only the figures of the group ``rounds`` are known of it: teams, units, villages.
     """
-    ledger = book["rounds"]
-    rows = ledger[(ledger["id"] == id) & (ledger["start"] > pd.Timestamp(window.cutoff))]
-    if rows.empty:
+    rounds = book["rounds"].holding(id=id)
+    coming = rounds.where(rounds["start"] > day(window.cutoff))
+    row = next(coming.records(), None)
+    if row is None:
         return None
-    row: Any = next(rows.itertuples())
     # The first day of the round is the first on which the ledgers count it.
     then = Window(window.period, row.start.date())
-    slices = Slices(book.frames, then, standards, id)
+    slices = Slices(book.rows, then, standards, id)
     figures, _ = compute(book, county, then, standards, round_id=id)
     known = {id: f for id, f in figures.items() if f.indicator.group == "rounds"}
     return _round(row, "尚未开始", row.end.date(), slices.round_units, known)
 
 
 def _round(
-    row: Any, state: str, told: date, units: pd.DataFrame | None, figures: Mapping[str, Figure]
+    row: Any, state: str, told: date, units: Rows | None, figures: Mapping[str, Figure]
 ) -> Round:
     """Return a round from its ledger row; dates after ``told`` are left out, except the end."""
-    known = {name: value.date() for name in _DATES if pd.notna(value := getattr(row, name))}
-    mine = None if units is None else units[units["round"] == row.id]
-    objects = [] if mine is None else mine[mine["type"].isin(OBJECT_TYPES)]["name"].dropna()
+    known = {n: value.date() for n in _DATES if (value := getattr(row, n)) is not None}
+    mine = None if units is None else units.holding(round=row.id)
+    objects = [] if mine is None else mine.holding(type=OBJECT_TYPES).filled("name")
     return Round(
         id=str(row.id),
         name=round_name(str(row.term), int(row.number), str(row.kind)),
         kind=str(row.kind),
-        theme=str(row.theme) if pd.notna(row.theme) else "",
+        theme=row.theme or "",
         term=str(row.term),
         number=int(row.number),
         state=state,
@@ -178,13 +176,14 @@ def _round(
     )
 
 
-def _teams(taken: pd.DataFrame) -> Iterator[Team]:
+def _teams(taken: Rows) -> Iterator[Team]:
     """Yield the teams of a round in the order of the ledger."""
-    for name, rows in taken.dropna(subset=["team"]).groupby("team", sort=False):
-        objects = rows[rows["type"].isin(OBJECT_TYPES)]
-        first, last = rows["contact_from"].dropna(), rows["contact_to"].dropna()
-        contact = None if first.empty or last.empty else (first.min().date(), last.max().date())
-        yield Team(str(name), tuple(dict.fromkeys(objects["name"].dropna())), contact)
+    for name in dict.fromkeys(taken.filled("team")):
+        rows = taken.holding(team=name)
+        objects = rows.holding(type=OBJECT_TYPES).filled("name")
+        first, last = rows.filled("contact_from"), rows.filled("contact_to")
+        contact = (min(first).date(), max(last).date()) if first and last else None
+        yield Team(name, tuple(dict.fromkeys(objects)), contact)
 
 
 def round_name(term: str, number: int, kind: str) -> str:

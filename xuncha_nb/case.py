@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pandas as pd
-
 from xuncha_nb import areas, sources, workspace
 from xuncha_nb.adjustments import store, trial
 from xuncha_nb.adjustments.model import Adjustment, State
@@ -20,6 +18,7 @@ from xuncha_nb.course import course_of
 from xuncha_nb.editions import public
 from xuncha_nb.errors import CheckError, ParameterError
 from xuncha_nb.figures import Figure, Figures
+from xuncha_nb.ledgers.rows import day
 from xuncha_nb.memory import Memory
 from xuncha_nb.parameters import RunParameters, Standards
 from xuncha_nb.periods import Window
@@ -190,20 +189,19 @@ def _at_mobilisation(book: Book, round: str, window: Window, told: bool) -> Wind
         If the ledger has no such round, or it does not touch the period.
     """
     ledger = book["rounds"]
-    first, last = pd.Timestamp(window.start), pd.Timestamp(window.period.end)
-    inside = ledger[(ledger["start"] <= last) & (ledger["end"] >= first)]
-    rows = inside[inside["id"] == round]
-    if rows.empty:
-        known = "、".join(inside["id"].dropna()) or "（无）"
+    first, last = day(window.start), day(window.period.end)
+    inside = ledger.where((ledger["start"] <= last) & (ledger["end"] >= first))
+    row = next(inside.holding(id=round).records(), None)
+    if row is None:
+        known = "、".join(inside.filled("id")) or "（无）"
         raise ParameterError(
             f"{book.name}：{window.period.name}没有轮次“{round}”，"
             f"应为该期间的轮次编号：{known}，请改正 round"
         )
     if told:
         return window
-    days = (rows["mobilization"].iloc[0], rows["start"].iloc[0])
-    day = next(day.date() for day in days if pd.notna(day))
-    return Window(window.period, day) if day in window.period else window
+    mobilised = (row.mobilization or row.start).date()
+    return Window(window.period, mobilised) if mobilised in window.period else window
 
 
 def _without_data(book: Book, figures: Figures) -> Verdict:

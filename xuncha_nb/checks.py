@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from xuncha_nb import movements, overlaps, relations, rowchecks
 from xuncha_nb.computation import Adjusted, compute
 from xuncha_nb.figures import Figures
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.ledgers import LEDGERS
+from xuncha_nb.ledgers.rows import among, day
 from xuncha_nb.memory import Memory
 from xuncha_nb.parameters import Standards
 from xuncha_nb.periods import Window
@@ -74,25 +73,25 @@ def has_data(book: Book, names: Sequence[str], window: Window) -> bool:
     Registers (units, pools) and earlier snapshots are valid at any later date and do not
     count.
     """
-    start, cutoff = pd.Timestamp(window.start), pd.Timestamp(window.cutoff)
+    start, cutoff = day(window.start), day(window.cutoff)
     for name, ledger in LEDGERS.items():
-        frame = book[name]
-        if frame.empty:
+        rows = book[name]
+        if not len(rows):
             continue
         match ledger.belongs:
             case "event" | "snapshot":
-                dates = frame[ledger.by[0]]
+                dates = rows[ledger.by[0]]
                 inside = (dates >= start) & (dates <= cutoff)
             case "overlap":
-                first, last = (frame[column] for column in ledger.by)
+                first, last = (rows[column] for column in ledger.by)
                 inside = (first <= cutoff) & (last >= start)
             case "period" if name != "plan":
-                inside = frame["period"] == str(window.period)
+                inside = rows["period"] == str(window.period)
                 if name == "reported":
-                    inside &= frame["area"].isna() | frame["area"].isin(list(names))
+                    inside &= among(rows["area"], {*names, None})
             case _:
                 continue
-        if inside.fillna(False).any():
+        if inside.any():
             return True
     return False
 

@@ -278,7 +278,7 @@ def _window_figures(
     kept = memory or Memory()
     key = (window, round_id)
     if key not in kept.slices:
-        kept.slices[key] = Slices(book.frames, window, standards, round_id)
+        kept.slices[key] = Slices(book.rows, window, standards, round_id)
     reported = Reported({}, {})
     if not round_id:
         if window not in kept.reported:

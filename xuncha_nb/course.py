@@ -45,7 +45,7 @@ class Course:
 
 def course_of(book: Book, figures: Figures, standards: Standards) -> Course | None:
     """Return the course of coverage up to the cut-off; None before a round of the term ended."""
-    slices = Slices(book.frames, figures.window, standards)
+    slices = Slices(book.rows, figures.window, standards)
     needed = (slices.term_rounds, slices.all_round_units, slices.objects)
     if any(part is None for part in needed) or _COVERED not in figures:
         return None

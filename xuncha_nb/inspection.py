@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
-
 from xuncha_nb import areas, proof, rowchecks, sources, workspace
 from xuncha_nb.checks import check, has_data
 from xuncha_nb.errors import NoDataError, ParameterError, SourceError
+from xuncha_nb.ledgers import LEDGERS
+from xuncha_nb.ledgers.rows import Rows, known
 from xuncha_nb.parameters import load_standards
 from xuncha_nb.periods import Period, Window
 from xuncha_nb.sources import Book, periods_in
@@ -136,9 +136,10 @@ def _areas_of(book: Book, path: Path) -> Iterator[tuple[str, Book]]:
         own = path.stem if areas.find(path.stem) is not None else ""
     except ParameterError:
         own = path.stem
-    named = [str(a) for a in pd.unique(book["reported"]["area"].dropna())]
-    ledgers = any(not frame.empty for name, frame in book.frames.items() if name != "reported")
-    anonymous = bool(book["reported"]["area"].isna().any())
+    reported = book["reported"]
+    named = list(dict.fromkeys(reported.filled("area")))
+    ledgers = any(len(rows) for name, rows in book.rows.items() if name != "reported")
+    anonymous = len(reported.filled("area")) < len(reported)
     if ledgers and len(named) == 1 and not own:
         # A county's own workbook under some other file name: its reported rows name it.
         yield named[0], book
@@ -149,9 +150,8 @@ def _areas_of(book: Book, path: Path) -> Iterator[tuple[str, Book]]:
         named = [n for n in named if own_area is None or n not in (own_area.name, own_area.code)]
     others = book
     if ledgers or anonymous:
-        frames = {name: frame.iloc[:0] for name, frame in book.frames.items()}
-        rows = book["reported"]
-        frames["reported"] = rows[rows["area"].notna()]
-        others = replace(book, frames=frames)
+        rows = {name: Rows.empty(ledger) for name, ledger in LEDGERS.items()}
+        rows["reported"] = reported.where(known(reported["area"]))
+        others = replace(book, rows=rows)
     for name in named:
         yield name, others

@@ -16,6 +16,7 @@ from xuncha_nb.errors import ParameterError, QuantityError
 from xuncha_nb.figures import Figures, indicator_of
 from xuncha_nb.indicators import INDICATORS, resolve
 from xuncha_nb.intervals import Interval
+from xuncha_nb.ledgers.rows import among
 from xuncha_nb.periods import Period
 from xuncha_nb.quantities import Quantity
 from xuncha_nb.sources import Book
@@ -74,10 +75,10 @@ def _printed(book: Book, county: str) -> dict[Period, dict[str, Quantity]]:
     names = {county, *((area.code, area.name) if area else ())}
     found: dict[Period, dict[str, Quantity]] = {}
     for ledger in ("reported", "petition_stats", "discipline_stats"):
-        frame = book[ledger]
+        rows = book[ledger]
         if ledger == "reported":
-            frame = frame[frame["area"].isna() | frame["area"].isin(names)]
-        for text, name, value in zip(frame["period"], frame["figure"], frame["value"], strict=True):
+            rows = rows.where(among(rows["area"], {*names, None}))
+        for text, name, value in zip(rows["period"], rows["figure"], rows["value"], strict=True):
             resolved = resolve(name) if isinstance(name, str) else None
             if resolved is None or resolved[0] not in INDICATORS or not isinstance(value, str):
                 continue

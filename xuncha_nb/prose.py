@@ -78,11 +78,12 @@ class Context:
 
 def context(figures: Figures, book: Book) -> Context:
     """Return what a county's document is held against: its area, period and units' names."""
-    units = book["units"].dropna(subset=["name", "former_names"])
+    units = book["units"]
     aliases = (
-        (str(name), former.strip())
+        (name, former.strip())
         for name, formers in zip(units["name"], units["former_names"], strict=True)
-        for former in re.split("[、，,；;]", str(formers))
+        if name is not None and formers is not None
+        for former in re.split("[、，,；;]", formers)
         if former.strip()
     )
     return Context("", figures.county_name, figures.window.period, tuple(aliases))

@@ -10,6 +10,7 @@ from xuncha_nb.errors import QuantityError
 from xuncha_nb.indicators import COMPANIONS, INDICATORS, nearest, resolve
 from xuncha_nb.intervals import Interval
 from xuncha_nb.ledgers import LEDGERS
+from xuncha_nb.ledgers.rows import among
 from xuncha_nb.ledgers.statistics import DECLARATIONS
 from xuncha_nb.periods import Period
 from xuncha_nb.quantities import Quantity
@@ -58,10 +59,8 @@ def reported_figures(book: Book, names: set[str], period: Period) -> Reported:
     companions: dict[str, Quantity] = {}
     verdicts: list[Verdict] = []
     declared: dict[str, str] = {}
-    frame = book["reported"]
-    mine = frame[
-        (frame["area"].isna() | frame["area"].isin(names)) & (frame["period"] == str(period))
-    ]
+    rows = book["reported"].holding(period=str(period))
+    mine = rows.where(among(rows["area"], {*names, None}))
 
     def keep(ledger: str, row: Any) -> None:
         declaration = _declaration(row.figure, ledger)
@@ -90,11 +89,10 @@ def reported_figures(book: Book, names: set[str], period: Period) -> Reported:
         else:
             known[id] = quantity
 
-    for row in mine.itertuples():
+    for row in mine.records():
         keep("reported", row)
     for ledger in ("petition_stats", "discipline_stats"):
-        stats = book[ledger]
-        for row in stats[stats["period"] == str(period)].itertuples():
+        for row in book[ledger].holding(period=str(period)).records():
             keep(ledger, row)
     return Reported(values, companions, tuple(verdicts), declared)
 

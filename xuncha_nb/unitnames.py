@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from typing import Final
-
-import pandas as pd
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from xuncha_nb.ledgers import LEDGERS
+from xuncha_nb.ledgers.rows import known
 from xuncha_nb.sources import Book
 from xuncha_nb.sources.validation import place
 from xuncha_nb.verdicts import Verdict
@@ -31,19 +30,21 @@ _SEPARATORS: Final = re.compile(r"[、，,；;／/]")
 def evaluate(book: Book) -> Iterator[Verdict]:
     """Yield a warning for every unit that stands under two names at the same time."""
     units = book["units"]
-    current = units[units["valid_to"].isna() & units["name"].notna()]
-    twice = current.duplicated(["name", "parent", "type"], keep="first")
-    for row, name in current.loc[twice, "name"].items():
-        message = f"单位“{name}”登记了两次，请合并或注明区别"
-        yield _verdict(book, row, "name", message, "一个单位一行", str(name))
-    yield from _variants(book, current[~twice])
+    current = units.where(~known(units["valid_to"]) & known(units["name"]))
+    once: dict[tuple[Any, ...], Any] = {}
+    for row in current.records():
+        if (row.name, row.parent, row.type) in once:
+            message = f"单位“{row.name}”登记了两次，请合并或注明区别"
+            yield _verdict(book, row.Index, "name", message, "一个单位一行", row.name)
+        else:
+            once[row.name, row.parent, row.type] = row
+    yield from _variants(book, once.values())
     names = set(current["name"])
-    for row, former in units["former_names"].dropna().items():
-        owner = str(units.at[row, "name"])
-        for name in filter(None, (part.strip() for part in _SEPARATORS.split(str(former)))):
+    for row in units.where(known(units["former_names"])).records():
+        for name in filter(None, (part.strip() for part in _SEPARATORS.split(row.former_names))):
             if name in names:
-                message = f"“{name}”既是现有单位，又是“{owner}”的曾用名，请核对"
-                yield _verdict(book, row, "former_names", message, "一个单位一个名称", name)
+                message = f"“{name}”既是现有单位，又是“{row.name or ''}”的曾用名，请核对"
+                yield _verdict(book, row.Index, "former_names", message, "一个单位一个名称", name)
 
 
 def key(name: str) -> str:
@@ -66,18 +67,19 @@ def key(name: str) -> str:
     return _LEVEL.sub("", text)
 
 
-def _variants(book: Book, current: pd.DataFrame) -> Iterator[Verdict]:
+def _variants(book: Book, current: Iterable[Any]) -> Iterator[Verdict]:
     """Units of one type and one parent whose names are variants of each other."""
-    # Blank parents are alike: objects have none.
-    places = current.assign(parent=current["parent"].fillna("")).groupby(
-        ["type", "parent"], sort=False
-    )
-    for _, rows in places:
+    places: dict[tuple[Any, ...], list[Any]] = {}
+    for row in current:
+        if row.type is not None:
+            # Blank parents are alike: objects have none.
+            places.setdefault((row.type, row.parent), []).append(row)
+    for rows in places.values():
         owners: dict[str, str] = {}
-        for name in rows["name"]:
-            owners.setdefault(key(str(name)), str(name))
-        for row, name in rows["name"].items():
-            own = key(str(name))
+        for row in rows:
+            owners.setdefault(key(row.name), row.name)
+        for row in rows:
+            name, own = row.name, key(row.name)
             # 松阳县财政局 is 财政局 with the county in front.
             found = [m for m in re.finditer("[县区市旗]", own[:8]) if m.start()]
             shorter = (own[at:] for m in found for at in (m.start(), m.end()))
@@ -85,12 +87,10 @@ def _variants(book: Book, current: pd.DataFrame) -> Iterator[Verdict]:
             if owners[bare] != name:
                 first = owners[bare]
                 message = f"“{name}”与“{first}”像是同一单位的两种写法，请统一名称或合并成一行"
-                yield _verdict(book, row, "name", message, first, str(name))
+                yield _verdict(book, row.Index, "name", message, first, name)
 
 
-def _verdict(
-    book: Book, row: object, column: str, message: str, expected: str, found: str
-) -> Verdict:
+def _verdict(book: Book, row: int, column: str, message: str, expected: str, found: str) -> Verdict:
     header = LEDGERS["units"].column(column).header
-    where = place(book.where.get("units", book.name), int(str(row)), header)
+    where = place(book.where.get("units", book.name), row, header)
     return Verdict("warning", "unit_twice", message, expected=expected, found=found, where=where)

@@ -35,7 +35,7 @@ def variables(
     """
     period = figures.window.period
     office = standards.office
-    slices = Slices(book.frames, figures.window, standards)
+    slices = Slices(book.rows, figures.window, standards)
     known: dict[str, Any] = {id: f for id, f in figures.items() if not f.member}
     for id, indicator in INDICATORS.items():
         if indicator.dimension:
@@ -43,7 +43,7 @@ def variables(
     rule = standards.regulation("条例", figures.window.cutoff)
     plan = slices.term_plan or {}
     documents = slices.rule_documents
-    names = [] if documents is None else [f"《{n}》" for n in documents["name"].dropna()]
+    names = [] if documents is None else [f"《{n}》" for n in documents.filled("name")]
     return known | {
         "county": figures.county_name,
         "office": office_name(figures, standards),

@@ -35,7 +35,7 @@ def data(current: str) -> list[dict[str, str]]:
 
 def counties(book: Book, parameters: RunParameters) -> list[str]:
     """Return the counties that a source can be of: those it names, and the one asked for."""
-    named = [str(name) for name in book["reported"]["area"].dropna().unique()]
+    named = list(dict.fromkeys(book["reported"].filled("area")))
     codes = [parameters.county, *named] if areas.find(parameters.county) else named
     names = [area.name if (area := areas.find(code)) else code for code in codes]
     return list(dict.fromkeys(names))

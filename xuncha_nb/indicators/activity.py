@@ -9,7 +9,7 @@ from xuncha_nb.quantities import Quantity
 from xuncha_nb.quantities import total as added
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from xuncha_nb.ledgers.rows import Rows
 
 _SUM: Final = "期间内各轮各组工作量之和"
 
@@ -33,60 +33,60 @@ def petitions_received(
 
 
 @base("来信", "件次", "activity", "activities", _SUM)
-def petitions_letter(activities: pd.DataFrame) -> Result:
+def petitions_letter(activities: Rows) -> Result:
     return total(activities, "petitions_letter")
 
 
 @base("来电", "件次", "activity", "activities", _SUM)
-def petitions_call(activities: pd.DataFrame) -> Result:
+def petitions_call(activities: Rows) -> Result:
     return total(activities, "petitions_call")
 
 
 @base("来访", "件次", "activity", "activities", _SUM)
-def petitions_visit(activities: pd.DataFrame) -> Result:
+def petitions_visit(activities: Rows) -> Result:
     return total(activities, "petitions_visit")
 
 
 @base("网络举报", "件次", "activity", "activities", _SUM)
-def petitions_net(activities: pd.DataFrame) -> Result:
+def petitions_net(activities: Rows) -> Result:
     return total(activities, "petitions_net")
 
 
 @base("个别谈话", "人次", "activity", "activities", _SUM)
-def talks_person_times(activities: pd.DataFrame) -> Result:
+def talks_person_times(activities: Rows) -> Result:
     return total(activities, "talks_person_times")
 
 
 @base("听取专题汇报", "个", "activity", "activities", _SUM)
-def briefings_heard(activities: pd.DataFrame) -> Result:
+def briefings_heard(activities: Rows) -> Result:
     return total(activities, "briefings_heard")
 
 
 @base("召开专题座谈会", "次", "activity", "activities", _SUM)
-def symposia_held(activities: pd.DataFrame) -> Result:
+def symposia_held(activities: Rows) -> Result:
     return total(activities, "symposia_held")
 
 
 @base("调阅文件档案", "份", "activity", "activities", _SUM)
-def files_reviewed(activities: pd.DataFrame) -> Result:
+def files_reviewed(activities: Rows) -> Result:
     return total(activities, "files_reviewed")
 
 
 @base("查阅财务凭证", "本", "activity", "activities", _SUM)
-def vouchers_reviewed(activities: pd.DataFrame) -> Result:
+def vouchers_reviewed(activities: Rows) -> Result:
     return total(activities, "vouchers_reviewed")
 
 
 @base("发放调查问卷", "份", "activity", "activities", _SUM)
-def questionnaires_issued(activities: pd.DataFrame) -> Result:
+def questionnaires_issued(activities: Rows) -> Result:
     return total(activities, "questionnaires_issued")
 
 
 @base("回收调查问卷", "份", "activity", "activities", _SUM)
-def questionnaires_returned(activities: pd.DataFrame) -> Result:
+def questionnaires_returned(activities: Rows) -> Result:
     return total(activities, "questionnaires_returned")
 
 
 @base("走访调研", "处", "activity", "activities", _SUM)
-def site_visits(activities: pd.DataFrame) -> Result:
+def site_visits(activities: Rows) -> Result:
     return total(activities, "site_visits")

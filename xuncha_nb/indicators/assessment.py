@@ -9,7 +9,7 @@ from xuncha_nb.quantities import Quantity
 from xuncha_nb.quantities import total as added
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from xuncha_nb.ledgers.rows import Rows
 
 
 @derived("开展政治生态评估", "个", "assessment", "assessments", "各评估等次单位数之和")
@@ -18,5 +18,5 @@ def assessed_total(assessed_by_grade: dict[str, Quantity]) -> Quantity:
 
 
 @base("政治生态评估（按等次）", "个", "assessment", "assessments", "按当期等次标准点数", by="grade")
-def assessed_by_grade(assessments: pd.DataFrame, grades: tuple[str, ...]) -> Result:
+def assessed_by_grade(assessments: Rows, grades: tuple[str, ...]) -> Result:
     return dict(grouped(assessments, "grade", grades))

@@ -21,7 +21,7 @@ from xuncha_nb.quantities import Quantity
 from xuncha_nb.quantities import total as added
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from xuncha_nb.ledgers.rows import Rows
 
 
 @derived("巡察对象总数", "个", "coverage", "units", "各类别巡察对象之和，村（社区）另计")
@@ -32,7 +32,7 @@ def objects_total(objects_by_type: dict[str, Quantity]) -> Quantity | None:
 @base(
     "巡察对象（按类别）", "个", "coverage", "units", "截止日有效的巡察对象，按单位类别", by="type"
 )
-def objects_by_type(objects: pd.DataFrame, object_types: tuple[str, ...]) -> Result:
+def objects_by_type(objects: Rows, object_types: tuple[str, ...]) -> Result:
     return dict(grouped(objects, "type", object_types)) or None
 
 
@@ -55,13 +55,13 @@ def covered_total(covered_by_type: dict[str, Quantity]) -> Quantity | None:
     "截止日前已结束的轮次巡察过的对象，按单位类别",
     by="type",
 )
-def covered_by_type(object_coverage: pd.DataFrame, object_types: tuple[str, ...]) -> Result:
-    covered = object_coverage[object_coverage["state"] == "covered"]
+def covered_by_type(object_coverage: Rows, object_types: tuple[str, ...]) -> Result:
+    covered = object_coverage.holding(state="covered")
     return dict(grouped(covered, "type", object_types)) or None
 
 
 @base("正在巡察对象", "个", "coverage", "units+round_units", "截止日正在进行的轮次中的对象")
-def coverage_in_progress(object_coverage: pd.DataFrame) -> Result:
+def coverage_in_progress(object_coverage: Rows) -> Result:
     return count(object_coverage, state="in_progress")
 
 
@@ -81,30 +81,30 @@ def coverage_rate(
     return percentage(covered_total, objects_total, decimals)
 
 
-def _villages(frame: pd.DataFrame, kind: str, state: str = "") -> Result:
-    rows = frame[frame["type"] == kind]
-    if rows.empty:
+def _villages(units: Rows, kind: str, state: str = "") -> Result:
+    rows = units.holding(type=kind)
+    if not len(rows):
         return None
     return count(rows, state=state) if state else count(rows)
 
 
 @base("村党组织总数", "个", "coverage", "units", "截止日有效的村党组织")
-def village_total(units: pd.DataFrame) -> Result:
+def village_total(units: Rows) -> Result:
     return _villages(units, "村")
 
 
 @base("已延伸巡察村党组织", "个", "coverage", "units+round_units", "本届已延伸巡察的村党组织")
-def village_covered(coverage: pd.DataFrame) -> Result:
+def village_covered(coverage: Rows) -> Result:
     return _villages(coverage, "村", "covered")
 
 
 @base("社区党组织总数", "个", "coverage", "units", "截止日有效的社区党组织")
-def community_total(units: pd.DataFrame) -> Result:
+def community_total(units: Rows) -> Result:
     return _villages(units, "社区")
 
 
 @base("已延伸巡察社区党组织", "个", "coverage", "units+round_units", "本届已延伸巡察的社区党组织")
-def community_covered(coverage: pd.DataFrame) -> Result:
+def community_covered(coverage: Rows) -> Result:
     return _villages(coverage, "社区", "covered")
 
 
@@ -145,9 +145,9 @@ def day_quantity(low: date, value: date, high: date | None) -> Quantity:
 def coverage_forecast_date(
     objects_total: Quantity,
     covered_total: Quantity,
-    term_rounds: pd.DataFrame,
-    all_round_units: pd.DataFrame,
-    objects: pd.DataFrame,
+    term_rounds: Rows,
+    all_round_units: Rows,
+    objects: Rows,
     window: Any,
 ) -> Quantity | None:
     """Forecast when every object will have been inspected.
@@ -185,9 +185,9 @@ def coverage_forecast_date(
 )
 def teams_needed(
     coverage_not_started: Quantity,
-    term_rounds: pd.DataFrame,
-    all_round_units: pd.DataFrame,
-    objects: pd.DataFrame,
+    term_rounds: Rows,
+    all_round_units: Rows,
+    objects: Rows,
     term_plan: dict[str, Any],
     window: Any,
 ) -> Quantity | None:

@@ -8,7 +8,7 @@ from xuncha_nb.indicators.registry import Result, Tally, base, count, derived
 from xuncha_nb.quantities import Quantity
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from xuncha_nb.ledgers.rows import Rows
 
 _POSTS: Final = "截止日前最近一次编制统计"
 
@@ -88,20 +88,20 @@ def pool_total(leader_pool: Quantity, specialist_pool: Quantity, staff_pool: Qua
 
 
 @base("组长库", "人", "institution", "talent_pool", "截止日在组长库的人员")
-def leader_pool(talent_pool: pd.DataFrame) -> Result:
+def leader_pool(talent_pool: Rows) -> Result:
     return count(talent_pool, pool="组长")
 
 
 @base("专职组长", "人", "institution", "talent_pool", "组长库中的专职人员")
-def leader_pool_fulltime(talent_pool: pd.DataFrame) -> Result:
+def leader_pool_fulltime(talent_pool: Rows) -> Result:
     return count(talent_pool, pool="组长", full_time=True)
 
 
 @base("专业人员库", "人", "institution", "talent_pool", "截止日在专业人员库的人员")
-def specialist_pool(talent_pool: pd.DataFrame) -> Result:
+def specialist_pool(talent_pool: Rows) -> Result:
     return count(talent_pool, pool="专业人员")
 
 
 @base("工作人员库", "人", "institution", "talent_pool", "截止日在工作人员库的人员")
-def staff_pool(talent_pool: pd.DataFrame) -> Result:
+def staff_pool(talent_pool: Rows) -> Result:
     return count(talent_pool, pool="工作人员")

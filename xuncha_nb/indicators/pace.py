@@ -6,10 +6,12 @@ import itertools
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from xuncha_nb.ledgers.rows import among, day
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from xuncha_nb.ledgers.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,7 @@ class Pace:
     cycle_days: Fraction
 
 
-def steps(
-    term_rounds: pd.DataFrame, round_units: pd.DataFrame, codes: set[str], cutoff: date
-) -> tuple[Step, ...]:
+def steps(term_rounds: Rows, round_units: Rows, codes: set[str], cutoff: date) -> tuple[Step, ...]:
     """Return what each finished round of the term newly covered, in order of their ends.
 
     Rounds that end together are one step. Look-backs and rounds that covered nothing new are
@@ -64,9 +64,9 @@ def steps(
 
     Parameters
     ----------
-    term_rounds : DataFrame
+    term_rounds : Rows
         ``id``, ``kind``, ``end``.
-    round_units : DataFrame
+    round_units : Rows
         ``round``, ``unit``, ``team``.
     codes : set of str
         Inspection objects valid on the cut-off date.
@@ -74,14 +74,14 @@ def steps(
     """
     seen: set[str] = set()
     made: list[Step] = []
-    row: Any
-    for row in _finished(term_rounds, cutoff).itertuples():
-        rows = round_units[(round_units["round"] == row.id) & round_units["unit"].isin(codes)]
+    for row in _finished(term_rounds, cutoff).records():
+        rows = round_units.holding(round=row.id)
+        rows = rows.where(among(rows["unit"], codes))
         new = set(rows["unit"]) - seen
         seen |= new
         if not new:
             continue
-        step = Step((str(row.id),), row.end.date(), len(new), max(1, int(rows["team"].nunique())))
+        step = Step((str(row.id),), row.end.date(), len(new), max(1, len(set(rows.filled("team")))))
         if made and made[-1].end == step.end:
             last = made.pop()
             step = Step(
@@ -94,18 +94,14 @@ def steps(
     return tuple(made)
 
 
-def begun(term_rounds: pd.DataFrame, cutoff: date) -> date | None:
+def begun(term_rounds: Rows, cutoff: date) -> date | None:
     """Return the day on which the first of the term's finished rounds began."""
     finished = _finished(term_rounds, cutoff)
-    if finished.empty:
-        return None
-    first: date = finished["start"].min().date()
-    return first
+    starts = finished.filled("start")
+    return min(starts).date() if starts else None
 
 
-def pace(
-    term_rounds: pd.DataFrame, round_units: pd.DataFrame, codes: set[str], cutoff: date
-) -> Pace | None:
+def pace(term_rounds: Rows, round_units: Rows, codes: set[str], cutoff: date) -> Pace | None:
     """Measure the pace of the finished rounds; None for fewer than two steps.
 
     The days of a round that is no step fall to the next round that is one.
@@ -121,7 +117,6 @@ def pace(
     return Pace(rates, Fraction(covered, teams), Fraction(sum(days), len(days)))
 
 
-def _finished(term_rounds: pd.DataFrame, cutoff: date) -> pd.DataFrame:
-    over = (term_rounds["end"].dt.date <= cutoff) & (term_rounds["kind"] != "回头看")
-    ordered: pd.DataFrame = term_rounds[over].sort_values("end", kind="stable")
-    return ordered
+def _finished(term_rounds: Rows, cutoff: date) -> Rows:
+    over = (term_rounds["end"] <= day(cutoff)) & (term_rounds["kind"] != "回头看")
+    return term_rounds.where(over).sorted_by("end")

@@ -8,26 +8,26 @@ from xuncha_nb.indicators.registry import Result, base, count, derived, percenta
 from xuncha_nb.quantities import Quantity
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from xuncha_nb.ledgers.rows import Rows
 
 
 @base("整改完成", "个", "rectification", "rectification", "截止日前已完成整改并验收的问题")
-def rect_done(rectification: pd.DataFrame) -> Result:
+def rect_done(rectification: Rows) -> Result:
     return count(rectification, state="完成")
 
 
 @base("基本完成（正在整改）", "个", "rectification", "rectification", "截止日尚在整改的问题")
-def rect_partial(rectification: pd.DataFrame) -> Result:
+def rect_partial(rectification: Rows) -> Result:
     return count(rectification, state="基本完成")
 
 
 @base("未完成", "个", "rectification", "rectification", "截止日未完成整改的问题")
-def rect_open(rectification: pd.DataFrame) -> Result:
+def rect_open(rectification: Rows) -> Result:
     return count(rectification, state="未完成")
 
 
 @base("超期未完成", "个", "rectification", "rectification", "整改期限早于截止日而未完成的问题")
-def rect_overdue(rectification: pd.DataFrame) -> Result:
+def rect_overdue(rectification: Rows) -> Result:
     return count(rectification, overdue=True)
 
 
@@ -37,5 +37,5 @@ def rect_rate(rect_done: Quantity, findings_fed_back: Quantity, decimals: int) -
 
 
 @base("制定整改措施", "条", "rectification", "rectification", "已反馈问题的整改措施之和")
-def rect_measures(rectification: pd.DataFrame) -> Result:
+def rect_measures(rectification: Rows) -> Result:
     return total(rectification, "measures")

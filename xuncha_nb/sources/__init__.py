@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from xuncha_nb import areas, regions, workspace
 from xuncha_nb.errors import SourceError
-from xuncha_nb.ledgers import DTYPES, LEDGERS, Ledger
+from xuncha_nb.ledgers import LEDGERS
+from xuncha_nb.ledgers.rows import Rows
 from xuncha_nb.parameters import SAMPLE
 from xuncha_nb.periods import Period, Window
 from xuncha_nb.sources import database, tables, validation
@@ -30,9 +31,9 @@ class Book:
     ----------
     name : str
         The source for messages: relative path or file name, never an absolute path.
-    frames : dict of str to DataFrame
-        Every declared ledger; columns as declared in :mod:`xuncha_nb.ledgers`, indexed by
-        row number in the file. A ledger that the source lacks is an empty frame.
+    rows : dict of str to Rows
+        Every declared ledger; columns as declared in :mod:`xuncha_nb.ledgers`, with the
+        row numbers of the file. A ledger that the source lacks has no rows.
     where : dict of str to str
         Place of each ledger that the source has, for messages.
     verdicts : tuple of Verdict
@@ -42,13 +43,17 @@ class Book:
     """
 
     name: str
-    frames: dict[str, pd.DataFrame]
+    rows: dict[str, Rows]
     where: dict[str, str]
     verdicts: tuple[Verdict, ...]
     fingerprint: str
 
-    def __getitem__(self, ledger: str) -> pd.DataFrame:
-        return self.frames[ledger]
+    def __getitem__(self, ledger: str) -> Rows:
+        return self.rows[ledger]
+
+    def frame(self, ledger: str) -> pd.DataFrame:
+        """Return a ledger as a data frame, indexed by row number in the file."""
+        return self.rows[ledger].frame(LEDGERS[ledger])
 
 
 def locate(source: str, county: str, base: Path | None = None) -> Path:
@@ -158,18 +163,20 @@ def book(source: str, county: str, window: Window | None = None) -> Book:
         present = database.ledgers_of(connection, code)
         if present is None:
             raise _not_loaded(address, county)
-        frames = {
+        rows = {
             name: database.rows(connection, ledger, code, window) if name in present
-            else _empty(ledger)
+            else Rows.empty(ledger)
             for name, ledger in LEDGERS.items()
         }  # fmt: skip
     name = f"{database.name_of(address)}（{code}）"
     where = {ledger: f"{name} 台账“{LEDGERS[ledger].sheet}”" for ledger in present}
     digest = hashlib.sha256()
     for ledger in present:
-        digest.update(f"{ledger}\n{frames[ledger].to_csv()}".encode())
-    verdicts = validation.faults({ledger: frames[ledger] for ledger in present}, where)
-    return Book(name, frames, where, tuple(verdicts), digest.hexdigest())
+        digest.update(f"{ledger}\n".encode())
+        for record in rows[ledger].records():
+            digest.update(repr(vars(record)).encode())
+    verdicts = validation.faults({ledger: rows[ledger] for ledger in present}, where)
+    return Book(name, rows, where, tuple(verdicts), digest.hexdigest())
 
 
 def _code(county: str) -> str:
@@ -193,7 +200,7 @@ def read(path: Path) -> Book:
     SourceError
         If the source cannot be read at all, or a sheet or column is missing.
     """
-    frames: dict[str, pd.DataFrame] = {}
+    rows: dict[str, Rows] = {}
     where: dict[str, str] = {}
     verdicts: list[Verdict] = []
     try:
@@ -206,11 +213,11 @@ def read(path: Path) -> Book:
     unreadable: list[str] = []
     for table in raw:
         try:
-            frame, faults = validation.typed(table)
+            cells, faults = validation.typed(table)
         except SourceError as error:
             unreadable.append(str(error))
             continue
-        frames[table.ledger.name] = frame
+        rows[table.ledger.name] = cells
         where[table.ledger.name] = table.where
         verdicts += faults
     if unreadable:
@@ -219,25 +226,19 @@ def read(path: Path) -> Book:
     told = {v.where for v in verdicts if v.rule == "cell_type"}
     verdicts += [
         v
-        for v in validation.faults(frames, where)
+        for v in validation.faults(rows, where)
         if not (v.rule == "cell_required" and v.where in told)
     ]
     for name, ledger in LEDGERS.items():
-        if name not in frames:
-            frames[name] = _empty(ledger)
-    return Book(workspace.display_path(path), frames, where, tuple(verdicts), content)
+        if name not in rows:
+            rows[name] = Rows.empty(ledger)
+    return Book(workspace.display_path(path), rows, where, tuple(verdicts), content)
 
 
 def blank(name: str, fingerprint: str = "") -> Book:
     """Return a book without a single row, for a report that is made from other reports."""
-    frames = {ledger.name: _empty(ledger) for ledger in LEDGERS.values()}
-    return Book(name, frames, {}, (), fingerprint)
-
-
-def _empty(ledger: Ledger) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame({c.name: pd.Series([], dtype=DTYPES[c.type]) for c in ledger.columns})
+    rows = {ledger.name: Rows.empty(ledger) for ledger in LEDGERS.values()}
+    return Book(name, rows, {}, (), fingerprint)
 
 
 def periods_in(book: Book) -> tuple[Period, ...]:
@@ -247,9 +248,9 @@ def periods_in(book: Book) -> tuple[Period, ...]:
     """
     found: set[Period] = set()
     for ledger in ("reported", "petition_stats", "discipline_stats"):
-        found |= {Period.parse(text) for text in book[ledger]["period"].dropna()}
+        found |= {Period.parse(text) for text in book[ledger].filled("period")}
     for ledger, column in (("rounds", "start"), ("findings", "found_on"), ("activities", "date")):
-        found |= {_half_year(day) for day in book[ledger][column].dropna().dt.date.unique()}
+        found |= {_half_year(day) for day in book[ledger].filled(column)}
     return tuple(sorted(found))
 
 

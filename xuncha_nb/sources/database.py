@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from xuncha_nb.errors import DatabaseError, SourceError
-from xuncha_nb.ledgers import DTYPES, LEDGERS, Ledger
+from xuncha_nb.ledgers import LEDGERS, Ledger
 from xuncha_nb.ledgers.columns import Type
+from xuncha_nb.ledgers.rows import Rows
 from xuncha_nb.periods import Window
 
 if TYPE_CHECKING:
-    import pandas as pd
     import sqlalchemy as sa
 
 #: Environment variable with the whole address, for a process whose notebook shows it without
@@ -169,9 +169,7 @@ def ledgers_of(connection: sa.Connection, county: str) -> tuple[str, ...] | None
     return None if found is None else tuple(name for name in found.split(",") if name)
 
 
-def rows(
-    connection: sa.Connection, ledger: Ledger, county: str, window: Window | None
-) -> pd.DataFrame:
+def rows(connection: sa.Connection, ledger: Ledger, county: str, window: Window | None) -> Rows:
     """Read a county's rows of a ledger, as a workbook's would be read.
 
     Parameters
@@ -186,10 +184,9 @@ def rows(
 
     Returns
     -------
-    DataFrame
-        The declared columns, indexed by row number in the file.
+    Rows
+        The declared columns, with the row numbers of the file.
     """
-    import pandas as pd
     import sqlalchemy as sa
 
     table = schema().tables[ledger.name]
@@ -210,14 +207,8 @@ def rows(
             reference = table.c[column.name]
             query = query.where(sa.or_(reference.is_(None), reference.not_in(late)))
     found = connection.execute(query).all()
-    index = [row.row for row in found]
-    columns = {
-        c.name: pd.Series(
-            [getattr(row, c.name) for row in found], index=index, dtype=DTYPES[c.type]
-        )
-        for c in ledger.columns
-    }
-    return pd.DataFrame(columns, index=index)
+    columns = {c.name: [getattr(row, c.name) for row in found] for c in ledger.columns}
+    return Rows.of_cells(ledger, columns, [row.row for row in found])
 
 
 def fingerprints(address: str, counties: Iterable[str]) -> dict[str, str]:
@@ -238,9 +229,7 @@ def fingerprints(address: str, counties: Iterable[str]) -> dict[str, str]:
     return {county: digest.hexdigest() for county, digest in digests.items()}
 
 
-def replace(
-    connection: sa.Connection, county: str, frames: Mapping[str, pd.DataFrame]
-) -> dict[str, int]:
+def replace(connection: sa.Connection, county: str, ledgers: Mapping[str, Rows]) -> dict[str, int]:
     """Write a county's ledgers in place of what the database had of it.
 
     Returns
@@ -248,21 +237,19 @@ def replace(
     dict of str to int
         Rows written, by ledger.
     """
-    import pandas as pd
-
     tables = schema().tables
     books = tables["books"]
     connection.execute(books.delete().where(books.c.county == county))
-    connection.execute(books.insert(), {"county": county, "ledgers": ",".join(frames)})
+    connection.execute(books.insert(), {"county": county, "ledgers": ",".join(ledgers)})
     written = {}
     for name, ledger in LEDGERS.items():
         table = tables[name]
         connection.execute(table.delete().where(table.c.county == county))
-        frame = frames.get(name)
-        if frame is None or frame.empty:
+        rows = ledgers.get(name)
+        if rows is None or not len(rows):
             continue
         columns = [
-            [None if pd.isna(v) else _PLAIN.get(c.type, str)(v) for v in frame[c.name]]
+            [None if v is None else _PLAIN.get(c.type, str)(v) for v in rows[c.name].tolist()]
             for c in ledger.columns
         ]
         names = [c.name for c in ledger.columns]
@@ -270,8 +257,8 @@ def replace(
             table.insert(),
             [
                 {"county": county, "row": int(number)} | dict(zip(names, cells, strict=True))
-                for number, *cells in zip(frame.index, *columns, strict=True)
+                for number, *cells in zip(rows.numbers, *columns, strict=True)
             ],
         )
-        written[name] = len(frame)
+        written[name] = len(rows)
     return written

@@ -85,7 +85,7 @@ def _one(path: Path, address: str) -> Loaded:
         return Loaded(where, county, error=error)
     if errors(book.verdicts):
         return Loaded(where, county, error=CheckError(book.verdicts))
-    present = {name: frame for name, frame in book.frames.items() if name in book.where}
+    present = {name: rows for name, rows in book.rows.items() if name in book.where}
     with database.connected(address, write=True) as connection:
         written = database.replace(connection, area.code, present)
     return Loaded(where, county, sum(written.values()))
