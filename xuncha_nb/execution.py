@@ -84,7 +84,6 @@ def execute(
     XunchaError
         If a cell fails; its number is in ``cell``.
     """
-    import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
@@ -92,16 +91,18 @@ def execute(
     options: dict[str, Any] = {"extra_arguments": _KERNEL_ARGUMENTS}
     if engine == "xuncha":
         options = {"on_notebook_start": lambda notebook: begun.append(notebook)}
+    kept: str | None = None
     if watch.careful and watch.partial is not None:
         watch.partial.parent.mkdir(parents=True, exist_ok=True)
+        kept = str(watch.partial)
     with _environment(environment):
         try:
-            notebook = papermill.execute_notebook(
-                str(path),
-                str(watch.partial) if watch.careful and watch.partial is not None else None,
-                parameters=given,
+            notebook = _by_papermill(
+                path,
+                given,
+                cwd,
                 engine_name=engine,
-                cwd=str(cwd),
+                output_path=kept,
                 progress_bar=False,
                 on_cell_start=lambda cell, cell_index: watch.at_cell(cell_index + 1),
                 **options,
@@ -116,6 +117,31 @@ def execute(
                 f"{path.name}：执行中断（内核退出，可能是内存不足），请关闭其他程序后重试"
             ) from None
     _scrub(notebook, given)
+    return notebook
+
+
+def _by_papermill(path: Path, given: dict[str, Any], cwd: Path, **options: Any) -> Any:
+    """Execute as ``papermill.execute_notebook`` does, without writing the notebook in the end.
+
+    Papermill serialises the whole notebook even for nobody (a tenth of a report's time); these
+    are its own steps, in its order, and ``tests/test_engine.py`` holds them to its result.
+    """
+    from papermill import execute, iorw
+    from papermill.engines import papermill_engines
+    from papermill.parameterize import parameterize_notebook
+    from papermill.utils import chdir
+
+    engine, output = options["engine_name"], options["output_path"]
+    with iorw.local_file_io_cwd():
+        notebook = iorw.load_notebook_node(str(path))
+        notebook = parameterize_notebook(notebook, given, engine_name=engine)
+        notebook = execute.prepare_notebook_metadata(notebook, str(path), output)
+        notebook = execute.remove_error_markers(notebook)
+        kernel = papermill_engines.nb_kernel_name(engine_name=engine, nb=notebook)
+        options |= {"nb": notebook, "kernel_name": kernel, "input_path": str(path)}
+        with chdir(str(cwd)):
+            notebook = papermill_engines.execute_notebook_with_engine(**options)
+        execute.raise_for_execution_errors(notebook, output)
     return notebook
 
 

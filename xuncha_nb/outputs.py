@@ -10,6 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -174,10 +175,32 @@ def write(
 
 
 def notebook_bytes(notebook: Any) -> bytes:
-    """Return a notebook's file, as nbformat writes it."""
-    import nbformat
+    """Return a notebook's file, as nbformat writes it.
 
-    return _indented(nbformat.writes(notebook, indent=None, separators=(",", ":")))
+    nbformat copies the whole notebook and indents in Python; these are its own steps on a copy
+    of what they change, and ``tests/test_runner.py`` holds them to its bytes.
+    """
+    from nbformat.v4.rwbase import split_lines, strip_transient
+
+    shallow = copy(notebook)
+    shallow["metadata"] = copy(notebook["metadata"])
+    shallow["cells"] = [_cell_copied(cell) for cell in notebook["cells"]]
+    content = strip_transient(split_lines(shallow))
+    return _indented(json.dumps(content, ensure_ascii=False, sort_keys=True))
+
+
+def _cell_copied(cell: Any) -> Any:
+    """Return a cell whose lines can be split without touching the notebook's."""
+    made = copy(cell)
+    made["metadata"] = copy(cell["metadata"])
+    if "attachments" in cell:
+        made["attachments"] = {name: copy(files) for name, files in cell["attachments"].items()}
+    if "outputs" in cell:
+        made["outputs"] = [copy(output) for output in cell["outputs"]]
+        for output in made["outputs"]:
+            if "data" in output:
+                output["data"] = copy(output["data"])
+    return made
 
 
 def _write_json(path: Path, data: Any) -> None:
