@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from xuncha_nb.indicators import INDICATORS, Indicator
@@ -104,7 +105,7 @@ class Figure:
         """Measure word; empty for a date."""
         return "" if self.value.unit == "日期" else self.value.unit
 
-    @property
+    @cached_property
     def change(self) -> Quantity | None:
         """Value minus base; of a rate, in 百分点. None when the base is not known."""
         if self.printed_change is not None:

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from xuncha_nb.errors import QuantityError
@@ -83,6 +84,7 @@ class Quantity:
         return cls(exact, unit, Interval.point(exact), rounded_text(exact, decimals), decimals)
 
     @classmethod
+    @lru_cache(maxsize=8192)  # a report reads the same printed numbers for each of its files
     def parse(cls, text: str, unit: str) -> Quantity:
         """Read a printed number.
 

@@ -44,11 +44,17 @@ def typed(table: RawTable) -> tuple[Rows, list[Verdict]]:
     data: dict[str, list[Any]] = {}
     for column in table.ledger.columns:
         values: list[Any] = []
-        position = positions.get(column.name)
+        position = positions.get(column.name, -1)
+        read: dict[Any, Any] = {}  # a column says the same few things in many rows
         for number, cells in table.rows:
-            raw = cells[position] if position is not None and position < len(cells) else None
+            raw = cells[position] if 0 <= position < len(cells) else None
+            # 1, 1.0 and True are one key, and not one cell.
+            key = raw if isinstance(raw, str) else (type(raw), repr(raw))
+            if key in read:
+                values.append(read[key])
+                continue
             try:
-                values.append(parse(raw, column))
+                values.append(read.setdefault(key, parse(raw, column)))
             except CellError as fault:
                 values.append(None)
                 verdicts.append(
