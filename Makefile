@@ -34,7 +34,7 @@ measure: $(VENV)/test.done
 
 # Five ways to make the same reports, side by side; BENCH="--counties 40 --few 6" for a quick look.
 bench: $(VENV)/test.done
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check ploomber-engine
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check ploomber-engine==0.0.33
 	$(BIN)/python tests/bench.py $(BENCH)
 
 $(VENV)/python.done:

@@ -159,13 +159,15 @@ class Composition:
 
 
 def running_shell() -> Any:
-    """Return the running IPython shell of a kernel, or None outside one."""
+    """Return the running IPython shell, or None in plain Python.
+
+    Whoever runs notebooks without a kernel (ploomber-engine) has a shell all the same.
+    """
     try:
         from IPython.core.getipython import get_ipython
     except ImportError:
         return None
-    shell = get_ipython()
-    return shell if shell is not None and hasattr(shell, "kernel") else None
+    return get_ipython()
 
 
 def is_interactive() -> bool:
@@ -190,5 +192,6 @@ def _cell_of(shell: Any) -> tuple[str, int]:
     """Return the cell being run and the number of its run; JupyterLab tells which cell it is."""
     if shell is None:
         return "", 0
-    parent = shell.get_parent() or {}
+    # Only a kernel is asked by somebody.
+    parent = (shell.get_parent() if hasattr(shell, "get_parent") else None) or {}
     return str(parent.get("metadata", {}).get("cellId", "")), int(shell.execution_count)
