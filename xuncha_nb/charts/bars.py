@@ -11,9 +11,8 @@ from xuncha_nb.charts.style import (
     NOW,
     SOFT_INK,
     WIDTH_MM,
-    axes_at,
+    Sheet,
     bar,
-    canvas_of,
     chart,
     length,
     row_name,
@@ -67,19 +66,16 @@ def bars(
         + [float(f.base.value) for f in figures if with_base and f.base is not None]
     )
     with style():
-        canvas = canvas_of(height)
-        axes = axes_at(canvas, 0, 0, WIDTH_MM, height)
-        axes.set_xlim(0, WIDTH_MM)
-        axes.set_ylim(0, height)
+        sheet = Sheet(height)
         for position, figure in enumerate(figures):
             middle = height - 1.5 - row * (position + 0.5)
             before = figure.base if with_base else None
             scale = max(length(figure), float(before.value) if before else 0) or 1.0
             scale = (scale if own_scale else overall) or 1.0
             y = middle + (thick / 2 + 0.2 if before is not None else 0)
-            row_name(axes, left - 2, middle, labels[position], left - 3, 2 if with_base else 1)
+            row_name(sheet, left - 2, middle, labels[position], left - 3, 2 if with_base else 1)
             bar(
-                axes,
+                sheet,
                 left,
                 y,
                 room * length(figure) / scale,
@@ -91,7 +87,7 @@ def bars(
             )
             if before is not None:
                 bar(
-                    axes,
+                    sheet,
                     left,
                     y - thick - 0.4,
                     room * max(0.0, float(before.value)) / scale,
@@ -101,8 +97,8 @@ def bars(
                     SOFT_INK,
                     f"{figure.id}_base",
                 )
-        axes.plot([left, left], [1, height - 1], color=SOFT_INK, lw=0.6, solid_capstyle="butt")
+        sheet.line([left, left], [1, height - 1], color=SOFT_INK, lw=0.6, solid_capstyle="butt")
     note = "各行比例尺不同，只比较同一行的两期" if own_scale and len(figures) > 1 else ""
     return chart(
-        canvas, title, (said_of(f, base_name) for f in figures), (f.id for f in figures), note
+        sheet, title, (said_of(f, base_name) for f in figures), (f.id for f in figures), note
     )

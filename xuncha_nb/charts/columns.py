@@ -12,8 +12,7 @@ from xuncha_nb.charts.style import (
     SIZE,
     SOFT_INK,
     WIDTH_MM,
-    axes_at,
-    canvas_of,
+    Sheet,
     chart,
     length,
     said_of,
@@ -65,15 +64,12 @@ def columns(
     tops = [_top(f, with_base) for f in figures]
     wide = min(12.0, slot * (0.36 if with_base else 0.5))
     with style():
-        canvas = canvas_of(height)
-        axes = axes_at(canvas, 0, 0, WIDTH_MM, height)
-        axes.set_xlim(0, WIDTH_MM)
-        axes.set_ylim(0, height)
+        sheet = Sheet(height)
         if with_base:
             x = 2.0
             for name, colour in (("本期", NOW), (base_name, BASE)):
-                axes.barh(height - 4, 4, 3, left=x, color=colour, linewidth=0)
-                axes.text(x + 5, height - 4.1, name, va="center", fontsize=SIZE - 0.5)
+                sheet.box(x, height - 5.5, 4, 3, color=colour)
+                sheet.text(x + 5, height - 4.1, name, va="center", fontsize=SIZE - 0.5)
                 x += text_width(name) + 11
         for position, (figure, label, top) in enumerate(zip(figures, labels, tops, strict=True)):
             middle = slot * (position + 0.5)
@@ -87,16 +83,16 @@ def columns(
                 tall = _ROOM * size / scale
                 x = left + wide * (place + 0.5)
                 if tall > 0:
-                    axes.bar(x, max(tall, 0.4), wide - 1, bottom=foot, color=colour, linewidth=0)
-                axes.text(
+                    sheet.box(x - (wide - 1) / 2, foot, wide - 1, max(tall, 0.4), color=colour)
+                sheet.text(
                     x, foot + tall + 1, text, ha="center", va="bottom", color=ink,
                     fontsize=SIZE - 0.5,
                 )  # fmt: skip
-            axes.text(middle, foot - 1.5, label, ha="center", va="top", fontsize=SIZE - 0.5)
-        axes.plot([1, WIDTH_MM - 1], [foot, foot], color=SOFT_INK, lw=0.6, solid_capstyle="butt")
+            sheet.text(middle, foot - 1.5, label, ha="center", va="top", fontsize=SIZE - 0.5)
+        sheet.line([1, WIDTH_MM - 1], [foot, foot], color=SOFT_INK, lw=0.6, solid_capstyle="butt")
     note = "各项比例尺不同，只比较同一项的两期" if own_scale and len(figures) > 1 else ""
     return chart(
-        canvas, title, (said_of(f, base_name) for f in figures), (f.id for f in figures), note
+        sheet, title, (said_of(f, base_name) for f in figures), (f.id for f in figures), note
     )
 
 

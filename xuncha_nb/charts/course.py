@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from xuncha_nb.charts.memory import remembered
 from xuncha_nb.charts.style import (
@@ -17,8 +17,7 @@ from xuncha_nb.charts.style import (
     SOFT_INK,
     THIRD,
     WIDTH_MM,
-    axes_at,
-    canvas_of,
+    Sheet,
     chart,
     length,
     style,
@@ -27,9 +26,6 @@ from xuncha_nb.charts.style import (
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
 from xuncha_nb.periods import full_date
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _HEIGHT: Final = 84.0
 _KEY: Final = 6.0
@@ -98,21 +94,18 @@ def course(
     scale = _Scale(start, last, length(whole), _HEIGHT - _KEY * len(_lines(keys)) - 4)
     here = (scale.x(cutoff.toordinal()), scale.y(covered))
     with style():
-        canvas = canvas_of(_HEIGHT)
-        axes = axes_at(canvas, 0, 0, WIDTH_MM, _HEIGHT)
-        axes.set_xlim(0, WIDTH_MM)
-        axes.set_ylim(0, _HEIGHT)
-        _years(axes, scale)
-        axes.plot([_LEFT, _EDGE], [scale.top] * 2, color=SOFT_INK, lw=0.6)
-        axes.text(_EDGE + 1.5, scale.top, f"共{whole.value.text}{whole.unit}", va="center")
+        sheet = Sheet(_HEIGHT)
+        _years(sheet, scale)
+        sheet.line([_LEFT, _EDGE], [scale.top] * 2, color=SOFT_INK, lw=0.6)
+        sheet.text(_EDGE + 1.5, scale.top, f"共{whole.value.text}{whole.unit}", va="center")
         if deadline is not None:
-            axes.plot(
+            sheet.line(
                 [_LEFT, scale.x(deadline.toordinal())], [_FOOT, scale.top], color=THIRD, **_DASHED
             )
         if forecast is not None:
-            _forecast(axes, forecast, here, scale)
-        _steps(axes, points, covered, here, scale)
-        _legend(axes, keys)
+            _forecast(sheet, forecast, here, scale)
+        _steps(sheet, points, covered, here, scale)
+        _legend(sheet, keys)
     said = [f"{full_date(day)}{f.value.text}{f.unit}" for day, f in points]
     said += [f"截至{full_date(cutoff)}{covered.label}{covered.value.text}{covered.unit}"]
     said += [f"{whole.label}{whole.value.text}{whole.unit}", *(text for text, *_ in keys[1:])]
@@ -120,7 +113,7 @@ def course(
     note = "计划进度按首轮开始至期限匀速推进画出；浅色区域为按近几轮最快、最慢进度推算的范围"
     parts = note.split("；")
     shown = [p for p, there in zip(parts, (deadline, forecast), strict=True) if there is not None]
-    return chart(canvas, title, said, dict.fromkeys(drawn), "；".join(shown))
+    return chart(sheet, title, said, dict.fromkeys(drawn), "；".join(shown))
 
 
 def _last_day(start: date, cutoff: date, deadline: date | None, forecast: Figure | None) -> date:
@@ -135,31 +128,30 @@ def _last_day(start: date, cutoff: date, deadline: date | None, forecast: Figure
     return date.fromordinal(max(reach) + 20)
 
 
-def _years(axes: Axes, scale: _Scale) -> None:
+def _years(sheet: Sheet, scale: _Scale) -> None:
     """Draw a light line and a label at every turn of a year."""
-    axes.plot([_LEFT, _EDGE], [_FOOT, _FOOT], color=SOFT_INK, lw=0.6)
+    sheet.line([_LEFT, _EDGE], [_FOOT, _FOOT], color=SOFT_INK, lw=0.6)
     for year in range(scale.start.year, scale.last.year + 1):
         first = scale.x(max(scale.start, date(year, 1, 1)).toordinal())
         final = scale.x(min(scale.last, date(year, 12, 31)).toordinal())
         if year > scale.start.year:
-            axes.plot([first, first], [_FOOT, scale.top], color=REST, lw=0.8, zorder=0)
+            sheet.line([first, first], [_FOOT, scale.top], color=REST, lw=0.8, zorder=0)
         label = f"{year}年"
         if final - first > text_width(label, SIZE - 1):
             middle = (first + final) / 2
             small: dict[str, Any] = {"color": SOFT_INK, "fontsize": SIZE - 1}
-            axes.text(middle, 3, label, ha="center", va="center", **small)
+            sheet.text(middle, 3, label, ha="center", va="center", **small)
 
 
-def _forecast(axes: Axes, forecast: Figure, here: tuple[float, float], scale: _Scale) -> None:
+def _forecast(sheet: Sheet, forecast: Figure, here: tuple[float, float], scale: _Scale) -> None:
     """Draw the wedge between fastest and slowest pace, and the line of the mean pace."""
     low, high = forecast.value.interval.low, forecast.value.interval.high
     mean = _until_edge(here, scale.x(float(forecast.value.value)), scale.top)
     fast = _until_edge(here, _EDGE if low is None else scale.x(float(low)), scale.top)
     slow = _until_edge(here, math.inf if high is None else scale.x(float(high)), scale.top)
     corner = [(_EDGE, scale.top)] if slow[1] < scale.top else []
-    xs, ys = zip(here, fast, *corner, slow, strict=True)
-    axes.fill(xs, ys, color=SECOND, alpha=0.25, lw=0)
-    axes.plot([here[0], mean[0]], [here[1], mean[1]], color=SECOND, lw=1.2)
+    sheet.area([here, fast, *corner, slow], color=SECOND, alpha=0.25, lw=0)
+    sheet.line([here[0], mean[0]], [here[1], mean[1]], color=SECOND, lw=1.2)
 
 
 def _until_edge(here: tuple[float, float], x: float, top: float) -> tuple[float, float]:
@@ -171,7 +163,7 @@ def _until_edge(here: tuple[float, float], x: float, top: float) -> tuple[float,
 
 
 def _steps(
-    axes: Axes,
+    sheet: Sheet,
     points: Sequence[tuple[date, Figure]],
     covered: Figure,
     here: tuple[float, float],
@@ -183,14 +175,14 @@ def _steps(
         xs += [scale.x(day.toordinal())] * 2
         ys += [ys[-1], scale.y(figure)]
     # At the cut-off stands the figure itself, which an adjustment may have moved.
-    axes.plot([*xs, here[0], here[0]], [*ys, ys[-1], here[1]], color=NOW, lw=1.8)
+    sheet.line([*xs, here[0], here[0]], [*ys, ys[-1], here[1]], color=NOW, lw=1.8)
     last = covered.value.text + covered.unit
     free, before = _LEFT - 1.0, here[0] - text_width(last) - 1.0
-    axes.text(here[0] - 0.8, here[1] + 2.4, last, ha="right", va="center")
+    sheet.text(here[0] - 0.8, here[1] + 2.4, last, ha="right", va="center")
     for day, figure in points[:-1]:
         text, right = figure.value.text, scale.x(day.toordinal()) - 0.8
         if right - text_width(text) > free and right < before:
-            axes.text(right, scale.y(figure) + 2.2, text, ha="right", va="center")
+            sheet.text(right, scale.y(figure) + 2.2, text, ha="right", va="center")
             free = right
 
 
@@ -216,7 +208,7 @@ def _lines(keys: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     return lines
 
 
-def _legend(axes: Axes, keys: Sequence[tuple[str, str]]) -> None:
+def _legend(sheet: Sheet, keys: Sequence[tuple[str, str]]) -> None:
     looks: dict[str, dict[str, Any]] = {
         "steps": {"color": NOW, "linewidth": 1.8},
         "plan": {"color": THIRD, **_DASHED},
@@ -225,6 +217,6 @@ def _legend(axes: Axes, keys: Sequence[tuple[str, str]]) -> None:
     for line, entries in enumerate(_lines(keys)):
         y, x = _HEIGHT - 3.5 - _KEY * line, _LEFT
         for text, kind in entries:
-            axes.plot([x, x + 8], [y, y], **looks[kind])
-            axes.text(x + 10, y - 0.1, text, va="center", fontsize=SIZE - 0.5)
+            sheet.line([x, x + 8], [y, y], **looks[kind])
+            sheet.text(x + 10, y - 0.1, text, va="center", fontsize=SIZE - 0.5)
             x += text_width(text, SIZE - 0.5) + 16

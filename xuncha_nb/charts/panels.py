@@ -11,9 +11,8 @@ from xuncha_nb.charts.style import (
     SIZE,
     SOFT_INK,
     WIDTH_MM,
-    axes_at,
+    Sheet,
     bar,
-    canvas_of,
     chart,
     length,
     row_name,
@@ -52,17 +51,14 @@ def panels(
     height = band * bands
     drawn, said = [], []
     with style():
-        canvas = canvas_of(height)
-        axes = axes_at(canvas, 0, 0, WIDTH_MM, height)
-        axes.set_xlim(0, WIDTH_MM)
-        axes.set_ylim(0, height)
+        sheet = Sheet(height)
         for position, measure in enumerate(measures):
             id = measure.id
             top = height - band * (position // across)
             x = left + (panel + gap) * (position % across)
             label, unit = measure.short_label, f"（{measure.unit}）"
             both = text_width(label + unit) <= panel
-            axes.text(
+            sheet.text(
                 x,
                 top - 6.5,
                 label + unit if both else shortened(label, panel),
@@ -70,7 +66,7 @@ def panels(
                 color=INK,
             )
             if not both:
-                axes.text(x - 1.6, top - 6.7, unit, va="top", color=INK, fontsize=SIZE - 1)
+                sheet.text(x - 1.6, top - 6.7, unit, va="top", color=INK, fontsize=SIZE - 1)
             # Members of one family are parts of one whole: their panels share a scale.
             kin = [m.id for m in measures if m.indicator is measure.indicator]
             scaled = [figures[k] for _, figures in rows for k in kin if k in figures]
@@ -80,13 +76,13 @@ def panels(
             for line, (name, figures) in enumerate(rows):
                 y = top - head - row * (line + 0.5)
                 if position % across == 0:
-                    row_name(axes, left - 2, y, name, left - 3, 2)
+                    row_name(sheet, left - 2, y, name, left - 3, 2)
                 figure = figures.get(id)
                 if figure is None:
-                    axes.text(x + 1.5, y, "未统计", va="center", color=SOFT_INK, fontsize=SIZE - 1)
+                    sheet.text(x + 1.5, y, "未统计", va="center", color=SOFT_INK, fontsize=SIZE - 1)
                     continue
                 bar(
-                    axes,
+                    sheet,
                     x,
                     y,
                     room * length(figure) / most,
@@ -98,5 +94,5 @@ def panels(
                 )
                 drawn.append(figure.id)
                 said.append(f"{name}{measure.label}{figure.value.text}{figure.unit}")
-            axes.plot([x, x], [top - head - row * len(rows), top - head], color=SOFT_INK, lw=0.6)
-    return chart(canvas, title, said, drawn)
+            sheet.line([x, x], [top - head - row * len(rows), top - head], color=SOFT_INK, lw=0.6)
+    return chart(sheet, title, said, drawn)

@@ -15,9 +15,8 @@ from xuncha_nb.charts.style import (
     SOFT_INK,
     THIRD,
     WIDTH_MM,
-    axes_at,
+    Sheet,
     bar,
-    canvas_of,
     chart,
     length,
     shortened,
@@ -61,32 +60,30 @@ def ranking(
     most = max([length(f) for _, f in rows] + [float(b.value) for b in bases]) or 1.0
     said = f"{whole_name}{whole.value.text}{whole.unit}"
     with style():
-        canvas = canvas_of(height)
-        axes = axes_at(canvas, 0, 0, WIDTH_MM, height)
-        axes.set_xlim(0, WIDTH_MM)
-        axes.set_ylim(0, height)
+        sheet = Sheet(height)
         for position, (name, figure) in enumerate(rows):
             y = height - _HEAD - row * (position + 0.5)
-            axes.text(left - 2, y, shortened(name, left - 3), ha="right", va="center")
+            sheet.text(left - 2, y, shortened(name, left - 3), ha="right", va="center")
             below = figure.value.value < whole.value.value
             text = f"{figure.value.text}{figure.unit}"
             end = room * length(figure) / most
-            bar(axes, left, y, end, row - 2.5, SECOND if below else NOW, text, INK, figure.id)
+            colour = SECOND if below else NOW
+            number = bar(sheet, left, y, end, row - 2.5, colour, text, INK, figure.id)
             # The line of the whole passes behind the numbers, not through them.
-            axes.texts[-1].set(zorder=4, bbox={"facecolor": "#ffffff", "lw": 0, "pad": 0.6})
+            number.set(zorder=4, bbox={"facecolor": "#ffffff", "lw": 0, "pad": 0.6})
             if figure.base is not None:
                 x = left + room * float(figure.base.value) / most
-                axes.plot([x, x], [y - row / 2 + 0.6, y + row / 2 - 0.6], color=BASE, lw=2.2)
-        axes.plot([left, left], [1, height - _HEAD], color=SOFT_INK, lw=0.6)
+                sheet.line([x, x], [y - row / 2 + 0.6, y + row / 2 - 0.6], color=BASE, lw=2.2)
+        sheet.line([left, left], [1, height - _HEAD], color=SOFT_INK, lw=0.6)
         line = left + room * length(whole) / most
-        axes.plot([line, line], [1, height - _HEAD + 1], color=THIRD, lw=1.1, ls=(0, (4, 2)))
+        sheet.line([line, line], [1, height - _HEAD + 1], color=THIRD, lw=1.1, ls=(0, (4, 2)))
         # Centred on its line, pulled in where it would leave the picture.
         half = text_width(said) / 2
         at = min(max(line, left + half), WIDTH_MM - half - 1)
-        axes.text(at, height - _HEAD + 3.2, said, ha="center", va="center", fontsize=SIZE)
+        sheet.text(at, height - _HEAD + 3.2, said, ha="center", va="center", fontsize=SIZE)
     parts = [f"虚线为{whole_name}按合计数计算的水平，浅色为低于{whole_name}的"]
     if bases:
         parts.append(f"灰色竖线为{base_name}")
     names = (f"{name}{f.value.text}{f.unit}" for name, f in rows)
     drawn = (*(f.id for _, f in rows), whole.id)
-    return chart(canvas, title, (*names, said), drawn, "；".join(parts))
+    return chart(sheet, title, (*names, said), drawn, "；".join(parts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from xuncha_nb.charts.memory import remembered
 from xuncha_nb.charts.style import (
@@ -16,8 +16,7 @@ from xuncha_nb.charts.style import (
     SOFT_INK,
     THIRD,
     WIDTH_MM,
-    axes_at,
-    canvas_of,
+    Sheet,
     chart,
     length,
     marked,
@@ -27,9 +26,6 @@ from xuncha_nb.charts.style import (
 )
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -76,30 +72,28 @@ def stacked(
     height = row * len(rows) + key + 2
     longest = max(length(whole) for whole in wholes) or 1.0
     with style():
-        canvas = canvas_of(height)
-        axes = axes_at(canvas, 0, 0, WIDTH_MM, height)
-        axes.set_xlim(0, WIDTH_MM)
-        axes.set_ylim(0, height)
+        sheet = Sheet(height)
         x = left
         for name, fill in zip([*names, "其余"], [*_FILLS[: len(names)], _FILLS[3]], strict=True):
-            axes.barh(height - 4, 4, 3, left=x, **fill)
-            axes.text(x + 5, height - 4.1, name, va="center", fontsize=SIZE - 0.5)
+            sheet.box(x, height - 5.5, 4, 3, **fill)
+            sheet.text(x + 5, height - 4.1, name, va="center", fontsize=SIZE - 0.5)
             x += text_width(name) + 11
         for position, ((name, segments), whole) in enumerate(zip(rows, wholes, strict=True)):
             y = height - key - row * (position + 0.5)
-            row_name(axes, left - 2, y, name, left - 3, 2)
-            axes.barh(y, room * length(whole) / longest, thick, left=left, **_FILLS[3])
+            low = y - thick / 2
+            row_name(sheet, left - 2, y, name, left - 3, 2)
+            sheet.box(left, low, room * length(whole) / longest, thick, **_FILLS[3])
             start = left
             outside: list[Segment] = []  # those that have no room for their number
             for segment in segments:
                 width = room * length(segment.figure) / longest
                 fill = _FILLS[names.index(segment.name)]
                 if width > 0:
-                    axes.barh(y, width, thick, left=start, **fill)
+                    sheet.box(start, low, width, thick, **fill)
                 text = segment.figure.value.text
                 if _has_room(segment, width):
                     dark = fill.get("color") == NOW
-                    axes.text(
+                    sheet.text(
                         start + width / 2,
                         y - 0.1,
                         text,
@@ -116,8 +110,8 @@ def stacked(
                     outside.append(segment)
                 start += width
             end = left + room * length(whole) / longest + 1.5
-            _label(axes, end, y - 0.1, outside, ends[position], whole)
-        axes.plot([left, left], [1, height - key], color=SOFT_INK, lw=0.6)
+            _label(sheet, end, y - 0.1, outside, ends[position], whole)
+        sheet.line([left, left], [1, height - key], color=SOFT_INK, lw=0.6)
     said = (
         f"{name}"
         + "、".join(f"{s.name}{s.figure.value.text}{s.figure.unit}" for s in segments)
@@ -125,7 +119,7 @@ def stacked(
         for (name, segments), end in zip(rows, ends, strict=True)
     )
     drawn = [s.figure.id for _, segments in rows for s in segments] + [w.id for w in wholes]
-    return chart(canvas, title, said, dict.fromkeys(drawn))
+    return chart(sheet, title, said, dict.fromkeys(drawn))
 
 
 def _has_room(segment: Segment, width: float) -> bool:
@@ -158,7 +152,7 @@ def _room(
 
 
 def _label(
-    axes: Axes, x: float, y: float, outside: Sequence[Segment], end: str, whole: Figure
+    sheet: Sheet, x: float, y: float, outside: Sequence[Segment], end: str, whole: Figure
 ) -> None:
     """Write the numbers that found no room, and the whole.
 
@@ -171,5 +165,5 @@ def _label(
         if text_width("".join(t for t, _ in parts) + end, SIZE - 0.5) > WIDTH_MM - x - 1:
             parts = []  # the table and the alternative text have them
     for text, id in (*parts, (end, whole.id)):
-        axes.text(x, y, text, gid=marked(id), **small)
+        sheet.text(x, y, text, gid=marked(id), **small)
         x += text_width(text, SIZE - 0.5)
