@@ -9,7 +9,7 @@ DOCUMENTS := $(addprefix parameters/,$(addsuffix .yaml,half_year_summary.huaian 
   discipline_half_year.national discipline_half_year.guangdong annual_summary status_brief \
   discipline_half_year mobilization_brief city_rollup))
 
-.PHONY: report measure test lint slow bench lock clean sample docs golden
+.PHONY: report measure test lint slow bench scale lock clean sample docs golden
 
 report: $(VENV)/report.done
 	@$(BIN)/xuncha batch $(SAMPLES)/plan.yaml --out $(OUT)
@@ -36,6 +36,10 @@ measure: $(VENV)/test.done
 bench: $(VENV)/test.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check ploomber-engine==0.0.33
 	$(BIN)/python tests/bench.py $(BENCH)
+
+# The whole country in one batch: cost, memory, an unchanged run; SCALE="--counties 400" for less.
+scale: $(VENV)/test.done
+	$(BIN)/python tests/scale.py $(SCALE)
 
 $(VENV)/python.done:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -135,7 +135,7 @@ class Peak(threading.Thread):
         self.megabytes, self.over = 0.0, threading.Event()
 
     def run(self) -> None:
-        while not self.over.wait(0.5):
+        while not self.over.wait(1.0):
             total = 0
             for child in psutil.Process().children(recursive=True):
                 try:

@@ -36,9 +36,8 @@ def country(folder: Path, counties: int, distinct: int) -> list[str]:
     own = sorted(path.stem for path in (folder / "data").iterdir())
     others = [area.code for area in areas.counties() if area.code not in set(own)]
     for number, code in enumerate(others[: counties - made]):
-        shutil.copyfile(
-            folder / "data" / f"{own[number % made]}.xlsx", folder / f"data/{code}.xlsx"
-        )
+        source = folder / "data" / f"{own[number % made]}.xlsx"
+        shutil.copyfile(source, source.with_name(f"{code}.xlsx"))
     return sorted(own + others[: counties - made])
 
 
@@ -74,10 +73,10 @@ class Held(threading.Thread):
                 self.points.append((done, held[0], sum(held)))
 
     def _lasting(self) -> list[float]:
-        """Return the unshared memory, in MB, of every process below that is a minute old."""
+        """Return the unshared memory, in MB, of every process below that outlives a county."""
         now, found = time.time(), []
         for child in psutil.Process().children(recursive=True):
-            if now - child.create_time() > 60:
+            if now - child.create_time() > 15:
                 found.append(child.memory_full_info().uss / 2**20)
         return found
 
@@ -136,8 +135,9 @@ def main() -> None:
 
     again = measured(whole, folder)
     assert len(events(folder / "whole")) == len(codes), "an unchanged run made a report"
-    print(f"again, unchanged: {again['seconds']:.1f} s, {100 * again['seconds'] / full['seconds']:.2f}"
-          f" % of the time, {100 * again['cpu'] / full['cpu']:.2f} % of the CPU")  # fmt: skip
+    wall, used = (100 * again[key] / full[key] for key in ("seconds", "cpu"))
+    print(f"again, unchanged: {again['seconds']:.1f} s, {wall:.2f} % of the time, "
+          f"{used:.2f} % of the CPU")  # fmt: skip
     shutil.copyfile(folder / "data" / f"{codes[-1]}.xlsx", folder / "data" / f"{codes[0]}.xlsx")
     measured(whole, folder)
     (changed,) = events(folder / "whole")[len(codes) :]
