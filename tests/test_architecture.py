@@ -19,6 +19,7 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if "packaged" not in p.parts)
 FLOORS = (
     (
         "verdicts",
+        "optional",
         "errors",
         "intervals",
         "quantities",

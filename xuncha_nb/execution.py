@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from xuncha_nb import errors, partial
+from xuncha_nb import errors, optional, partial
 from xuncha_nb.errors import (
     CrashError,
     ExecutionError,
@@ -84,6 +84,8 @@ def execute(
     XunchaError
         If a cell fails; its number is in ``cell``.
     """
+    optional.load_nbformat()
+
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 

@@ -46,6 +46,10 @@ def load() -> None:
 
     Nothing that goes wrong here is told: the first county will meet it again, and say so.
     """
+    from xuncha_nb import optional
+
+    optional.load_nbformat()
+
     from xuncha_nb import exporters, outputs, workspace
     from xuncha_nb.execution import Watch, execute
 

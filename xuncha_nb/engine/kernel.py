@@ -24,6 +24,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Type
 from traitlets.config import Config
 
+from xuncha_nb import optional
 from xuncha_nb.engine.streams import CellStream, Name
 
 #: No history file (a report's wording is confidential) and no thread that would write one.
@@ -104,14 +105,8 @@ def _load_without_debugger() -> None:
     """
     if "ipykernel.debugger" in sys.modules:
         return
-    kept = sys.modules.get("debugpy")
-    sys.modules["debugpy"] = None  # type: ignore[assignment]
-    try:
+    with optional.without("debugpy"):
         import ipykernel.debugger  # noqa: F401
-    finally:
-        del sys.modules["debugpy"]
-        if kept is not None:
-            sys.modules["debugpy"] = kept
 
 
 class InProcessClient:

@@ -1,0 +1,36 @@
+"""Libraries loaded without what they can do without, where that costs more than all the rest."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def without(name: str) -> Iterator[None]:
+    """Have imports in the block find a module as if it were not installed.
+
+    A module that is loaded already stays what it is for whoever has it.
+    """
+    kept = sys.modules.get(name)
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        if kept is not None:
+            sys.modules[name] = kept
+
+
+def load_nbformat() -> None:
+    """Load nbformat without the grammar of international addresses that jsonschema may use.
+
+    Nothing in a notebook's schema is such an address, and building the grammar takes half of
+    the time in which a single report is made.
+    """
+    if "jsonschema" not in sys.modules:
+        with without("rfc3987_syntax"):
+            importlib.import_module("jsonschema")
+    importlib.import_module("nbformat")
