@@ -5,7 +5,6 @@ Bounds are :class:`fractions.Fraction`: no rounding enters before printing.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -168,10 +167,8 @@ NOT_NEGATIVE: Final = Interval(Fraction(0), None)
 
 def decimal_text(value: Fraction) -> str:
     """Write a number in plain decimals: in full when it ends, else with four decimals."""
-    for decimals in range(5):
-        if (value * 10**decimals).denominator == 1:
-            return rounded_text(value, decimals)
-    return rounded_text(value, 4)
+    ends = (decimals for decimals in range(5) if 10**decimals % value.denominator == 0)
+    return rounded_text(value, next(ends, 4))
 
 
 def rounded_text(value: Fraction, decimals: int) -> str:
@@ -182,8 +179,8 @@ def rounded_text(value: Fraction, decimals: int) -> str:
     >>> rounded_text(Fraction(5975, 1000), 1)
     '6.0'
     """
-    scaled = abs(value) * 10**decimals
-    whole = math.floor(scaled + Fraction(1, 2))
+    # In whole numbers: a report prints thousands of them.
+    whole = (2 * abs(value.numerator) * 10**decimals + value.denominator) // (2 * value.denominator)
     sign = "-" if value < 0 and whole else ""
     if decimals == 0:
         return f"{sign}{whole}"
