@@ -150,6 +150,11 @@ class InProcessClient:
             self._kernel.set_parent([], received)
             handler(None, [], received)
 
+    def close(self) -> None:
+        """Give back what the streams hold."""
+        for stream in self._streams:
+            stream.finish()
+
     async def is_alive(self) -> bool:
         """Return True: a kernel in this process lives as long as the caller."""
         return True
@@ -217,7 +222,8 @@ def kernel_client() -> Iterator[InProcessClient]:
     sys.path.insert(_before_packages(sys.path), "")
     with warnings.catch_warnings():
         try:
-            yield InProcessClient()
+            with contextlib.closing(InProcessClient()) as client:
+                yield client
         finally:
             _Kernel.clear_instance()
             _Shell.clear_instance()

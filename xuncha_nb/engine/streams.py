@@ -34,6 +34,7 @@ class CellStream(io.TextIOBase):
         self._send = send
         self._held: list[str] = []
         self._file: Any = None
+        self._watched = False
         self._read = 0
 
     @property
@@ -83,22 +84,30 @@ class CellStream(io.TextIOBase):
             yield
             return
         # A file and not a pipe: nobody has to read it while the cell runs, so no thread is
-        # needed, and a cell that floods it does not stop for ever.
-        with tempfile.TemporaryFile() as file:
-            os.set_blocking(file.fileno(), True)
-            self._file, self._read = os.fdopen(os.dup(file.fileno()), "rb"), 0
-            os.dup2(file.fileno(), number)
-            try:
-                yield
-            finally:
-                self._drain()
-                self._file.close()
-                self._file = None
-                os.dup2(kept, number)
-                os.close(kept)
+        # needed, and a cell that floods it does not stop for ever. One for all cells.
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by finish()
+        os.dup2(self._file.fileno(), number)
+        self._watched = True
+        try:
+            yield
+        finally:
+            self._drain()
+            self._watched = False
+            os.dup2(kept, number)
+            os.close(kept)
+            if self._read:
+                os.ftruncate(self._file.fileno(), 0)
+                self._read = os.lseek(self._file.fileno(), 0, os.SEEK_SET)
+
+    def finish(self) -> None:
+        """Give back the file; nothing is watched any more."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def _drain(self) -> None:
-        if self._file is None:
+        if not self._watched:
             return
         size = os.fstat(self._file.fileno()).st_size
         if size > self._read:
