@@ -95,10 +95,12 @@ class Executor:
         waiting = deque((job, 1) for job in jobs)
         try:
             while waiting or self._running:
-                while waiting and len(self._running) < self.workers:
-                    self._start(*waiting.popleft())
+                self._fill(waiting)
                 idle()
-                for item in self._ended():
+                ended = self._ended()
+                # No core waits until the last county's process is gone and its outcome noted.
+                self._fill(waiting)
+                for item in ended:
                     outcome = self._outcome(item)
                     if outcome.error is None or not self._again(outcome):
                         yield outcome
@@ -106,6 +108,10 @@ class Executor:
                         waiting.appendleft((item.job, item.attempt + 1))
         finally:
             self.stop()
+
+    def _fill(self, waiting: deque[tuple[Job, int]]) -> None:
+        while waiting and len(self._running) < self.workers:
+            self._start(*waiting.popleft())
 
     def stop(self) -> None:
         """Kill what runs: every report is put in place whole, so nothing is torn."""
