@@ -35,10 +35,18 @@ from fontTools.ttLib import TTFont
 from markup import Page
 from nbconvert.exporters import get_exporter
 
-from xuncha_nb import document, fonts
+from xuncha_nb import areas, document, fonts
 from xuncha_nb.document import Annex, Block, Cell
 from xuncha_nb.errors import ExportError, FontError
-from xuncha_nb.exporters import layout, signing, svg, titles, typesetting, word_pictures
+from xuncha_nb.exporters import (
+    embedding,
+    layout,
+    signing,
+    svg,
+    titles,
+    typesetting,
+    word_pictures,
+)
 from xuncha_nb.exporters.docx import XunchaDocxExporter
 from xuncha_nb.exporters.html import XunchaHTMLExporter
 from xuncha_nb.exporters.pdf import XunchaPDFExporter
@@ -462,7 +470,10 @@ def test_word_properties_carry_title_author_and_fixed_dates(docx: zipfile.ZipFil
     assert f"<dc:title>{TITLE.title}</dc:title>" in core
     assert f"<dc:creator>{TITLE.office}</dc:creator>" in core
     assert core.count("2024-07-05T00:00:00Z") == 2
-    assert {info.date_time for info in docx.infolist()} == {(2024, 7, 5, 0, 0, 0)}
+    days = {info.date_time for info in docx.infolist() if "fonts/" not in info.filename}
+    assert days == {(2024, 7, 5, 0, 0, 0)}
+    shared = {info.date_time for info in docx.infolist() if "fonts/" in info.filename}
+    assert shared == {(1980, 1, 1, 0, 0, 0)}, "the same entries in every file"
 
 
 def test_package_has_no_loose_ends(docx: zipfile.ZipFile) -> None:
@@ -576,6 +587,35 @@ def test_word_file_brings_the_characters_it_shows(
     assert len(shown) > 50
     assert ord(" ") in set(TTFont(io.BytesIO(clear)).getBestCmap()), "else a box stands for it"
     assert shown <= set(TTFont(io.BytesIO(clear)).getBestCmap())
+
+
+def fonts_of(docx: bytes) -> dict[str, bytes]:
+    parts = zipfile.ZipFile(io.BytesIO(docx))
+    return {n: parts.read(n) for n in parts.namelist() if n.endswith(".odttf")}
+
+
+def test_word_files_share_their_fonts() -> None:
+    """Word and LibreOffice keep the first of several fonts of one name for all open files."""
+    one = fonts_of(exported(XunchaDocxExporter, TITLE, paragraph("本期发现问题167个。")))
+    other = fonts_of(exported(XunchaDocxExporter, TITLE, paragraph("另一份报告，鄠邑区反馈意见。")))
+    assert one == other
+    assert set(one) == {"word/fonts/font1.odttf", "word/fonts/font2.odttf"}
+
+
+def test_a_rare_character_comes_besides_the_common_ones() -> None:
+    rare = "\u6ba1"  # 殡, of the second level of GB 2312
+    assert rare not in embedding.common()
+    plain, more = embedding.word_font("serif"), embedding.word_font("serif", frozenset(rare))
+    assert plain.key != more.key
+    made = fonts_of(exported(XunchaDocxExporter, TITLE, paragraph(f"{rare}仪馆党支部。")))
+    assert made["word/fonts/font1.odttf"] == more.data
+
+
+def test_common_characters_are_those_that_are_printed_everywhere() -> None:
+    common = embedding.common()
+    assert set("巡察整改反馈的一是〇、。“”—…％①（）") <= common
+    assert {c for area in areas.counties() for c in area.name} <= common
+    assert 4_000 < len(common) < 4_500
 
 
 # ---------------------------------------------------------------- parts

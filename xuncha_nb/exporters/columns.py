@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from xuncha_nb.document import Column, Table
@@ -44,11 +45,18 @@ def widths(table: Table, room: float) -> tuple[float, ...]:
     )
 
 
-def headers(table: Table, room: float) -> tuple[tuple[str, ...], ...]:
-    """Return the lines of each head: 发现问题（个） that does not fit breaks before the unit."""
+def headers(table: Table, widths: Sequence[float]) -> tuple[tuple[str, ...], ...]:
+    """Return the lines of each head: 发现问题（个） that does not fit breaks before the unit.
+
+    Parameters
+    ----------
+    table : Table
+    widths : sequence of float
+        The columns' widths in millimetres, as :func:`widths` gives them.
+    """
     return tuple(
         _head(column, width - PADDING_MM, size(table))
-        for column, width in zip(table.columns, widths(table, room), strict=True)
+        for column, width in zip(table.columns, widths, strict=True)
     )
 
 

@@ -32,10 +32,10 @@ class XunchaDocxExporter(DocumentExporter):
             If a chart cannot be drawn.
         """
         options = self.paper()
-        check_glyphs(content, options)
+        printed = check_glyphs(content, options)
         if said := options.substitutes():
             self.log.info(said)
-        return word.package(content, options, _pages(content, options))
+        return word.package(content, options, _pages(content, options), printed)
 
 
 def _pages(content: Document, options: PaperLayout) -> dict[str, int]:
@@ -57,3 +57,4 @@ def preload() -> None:
     from xuncha_nb.exporters import outlines
 
     outlines.preload()
+    word.preload()

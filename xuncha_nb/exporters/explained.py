@@ -6,6 +6,7 @@ the table and the chart print. A record with less than that explains less, and n
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -169,6 +170,7 @@ class Explained:
         return f"“{self.figures.get(id, {}).get('label', id)}”"
 
 
+@functools.lru_cache(maxsize=4096)
 def direction_of(text: str) -> Direction:
     """Return which way a printed change goes: 下降3.2%, -11, +4, 0.0."""
     try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
 
 from xuncha_nb import fonts, glyphs
 from xuncha_nb.document import Annex, Block, Chart, Document, Heading, Paragraph, Table, Title
@@ -16,8 +16,7 @@ _HEADING_ROLES: Final[tuple[fonts.Role, ...]] = ("hei", "kai", "fangsong", "fang
 _CHART_FAMILIES: Final = (fonts.SANS,)
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """One text of the document: where it stands, what it is set in, what it says."""
 
     place: str
@@ -25,31 +24,51 @@ class Text:
     text: str
 
 
-def check_glyphs(content: Document, options: PaperLayout) -> None:
+Printed = Mapping[fonts.Role | None, set[str]]
+
+
+def check_glyphs(content: Document, options: PaperLayout) -> Printed:
     """Make sure every character of the document can be shown.
+
+    Returns
+    -------
+    mapping of str to set of str
+        The characters that each role prints; those inside charts under None.
 
     Raises
     ------
     FontError
         Naming the character, the fonts, and where it stands.
     """
+    found = printed(content)
+    # Where each text stands is worked out only when there is something to say of it.
+    if any(glyphs.missing("".join(found[r]), _families(r, options)) for r in found):
+        for text in texts(content):
+            glyphs.check(text.text, _families(text.role, options), text.place)
+    return found
+
+
+def printed(content: Document) -> dict[fonts.Role | None, set[str]]:
+    """Return the characters that each role prints; those inside charts under None."""
+    found: defaultdict[fonts.Role | None, set[str]] = defaultdict(set)
     for text in texts(content):
-        glyphs.check(text.text, _families(text, options), text.place)
+        found[text.role].update(text.text)
+    return dict(found)
 
 
 def filled_in(content: Document, options: PaperLayout) -> dict[str, str]:
     """Return character → family for what the first family of its role has no glyph for."""
     characters: dict[tuple[str, ...], set[str]] = {}
-    for text in texts(content):
-        characters.setdefault(_families(text, options), set()).update(text.text)
+    for role, own in printed(content).items():
+        characters.setdefault(_families(role, options), set()).update(own)
     found: dict[str, str] = {}
-    for families, own in characters.items():
-        found |= glyphs.filled_in(sorted(own), families)
+    for families, used in characters.items():
+        found |= glyphs.filled_in(sorted(used), families)
     return found
 
 
-def _families(text: Text, options: PaperLayout) -> tuple[str, ...]:
-    return _CHART_FAMILIES if text.role is None else options.families(text.role)
+def _families(role: fonts.Role | None, options: PaperLayout) -> tuple[str, ...]:
+    return _CHART_FAMILIES if role is None else options.families(role)
 
 
 def texts(content: Document) -> Iterator[Text]:

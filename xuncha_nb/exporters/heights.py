@@ -34,7 +34,7 @@ def of_table(table: Table, room: float) -> float:
     size = columns.size(table)
     line, around = _ROW[table.wide]
     rooms = [width - columns.PADDING_MM for width in widths]
-    high = max(map(len, columns.headers(table, room))) * line + around
+    high = max(map(len, columns.headers(table, widths))) * line + around
     for row in table.rows:
         texts = (layout.clean(cell.text) for cell in row)
         most = max(_lines(text, size, width) for text, width in zip(texts, rooms, strict=True))

@@ -141,6 +141,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
         case Paragraph():
             return {"type": "paragraph", "runs": _runs(item.runs)}
         case Table():
+            widths = columns.widths(item, room)
             return {
                 "type": "table",
                 "caption": layout.caption(item),
@@ -151,8 +152,8 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                     {"header": header, "align": column.align, "width": width}
                     for column, header, width in zip(
                         item.columns,
-                        columns.headers(item, room),
-                        columns.widths(item, room),
+                        columns.headers(item, widths),
+                        widths,
                         strict=True,
                     )
                 ],

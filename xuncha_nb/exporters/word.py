@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -40,12 +41,19 @@ _EXTENSIONS: Final = {
     "svg": "image/svg+xml",
     "odttf": "application/vnd.openxmlformats-officedocument.obfuscatedFont",
 }
-# Compressed already, or hardly to be compressed: a second time costs time and gains nothing.
 _LEVEL: Final = 3  # a third of the time of the usual level, and 2 % larger
-_STORED: Final = (".png", ".odttf")
+# Compressed already: a second time costs time and gains nothing.
+_STORED: Final = (".png",)
+#: What shared parts are dated by: the first day that a zip file can name.
+_SHARED_MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 
 
-def package(content: Document, options: PaperLayout, pages: word_body.Pages) -> bytes:
+def package(
+    content: Document,
+    options: PaperLayout,
+    pages: word_body.Pages,
+    printed: glyphs.Printed,
+) -> bytes:
     """Return the Word file.
 
     Parameters
@@ -54,6 +62,8 @@ def package(content: Document, options: PaperLayout, pages: word_body.Pages) -> 
     options : PaperLayout
     pages : mapping of str to int
         Number of a table or chart → page, for the list of figures.
+    printed : mapping of str to set of str
+        The characters that the document has in each role (:func:`glyphs.printed`).
 
     Returns
     -------
@@ -88,36 +98,56 @@ def package(content: Document, options: PaperLayout, pages: word_body.Pages) -> 
                 parts |= word_pictures.files(item, place, room)
                 targets = word_pictures.relations(place)
                 relations |= {key: ("image", target) for key, target in targets.items()}
-    fonts, embedded = embedding.word_fonts(_printed(content), word_styles.families(options))
-    parts |= fonts
+    fonts, own, embedded = embedding.word_fonts(
+        _printed(content, printed), word_styles.families(options)
+    )
+    parts |= own
     parts["word/fontTable.xml"] = word_styles.font_table(options, embedded)
     parts["word/_rels/document.xml.rels"] = _relations(relations)
     parts["_rels/.rels"] = _ROOT_RELATIONS
     types = _TYPES | {f"/word/{name}": f"{_WORD}.footer+xml" for name in footers}
     parts["[Content_Types].xml"] = _content_types(types)
     day = layout.property_day(content.title)
-    return packed(sorted(parts.items()), (day.year, day.month, day.day, 0, 0, 0))
+    moment = (day.year, day.month, day.day, 0, 0, 0)
+    return packed(sorted(parts.items()), moment, _zipped(tuple(fonts.items())))
 
 
-def _printed(content: Document) -> dict[embedding.Face, set[str]]:
+def _printed(content: Document, printed: glyphs.Printed) -> dict[embedding.Face, set[str]]:
     """Return the characters that the file prints in each open face; charts bring their own."""
-    printed: dict[embedding.Face, set[str]] = {"serif": set(), "sans": set()}
-    for text in glyphs.texts(content):
-        if text.role is not None:
-            printed[word_styles.FACES[text.role]].update(text.text)
-    printed["serif"].update(layout.signed(content.title).date)
-    printed["sans"].update(layout.CONTENTS_TITLE)
+    found: dict[embedding.Face, set[str]] = {"serif": set(), "sans": set()}
+    for role, characters in printed.items():
+        if role is not None:
+            found[word_styles.FACES[role]] |= characters
+    found["serif"].update(layout.signed(content.title).date)
+    found["sans"].update(layout.CONTENTS_TITLE)
     # The list of figures repeats the captions in the face of the body.
-    printed["serif"] |= printed["sans"]
-    return printed
+    found["serif"] |= found["sans"]
+    return found
+
+
+@functools.lru_cache(maxsize=4)
+def _zipped(parts: tuple[tuple[str, bytes], ...]) -> bytes:
+    """Return parts that documents share as the beginning of a package, compressed once."""
+    return packed(parts, _SHARED_MOMENT)
 
 
 def packed(
-    parts: Iterable[tuple[str, bytes]], moment: tuple[int, int, int, int, int, int]
+    parts: Iterable[tuple[str, bytes]],
+    moment: tuple[int, int, int, int, int, int],
+    begun: bytes = b"",
 ) -> bytes:
-    """Zip parts so that the same parts always give the same bytes."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", compresslevel=_LEVEL) as archive:
+    """Zip parts so that the same parts always give the same bytes.
+
+    Parameters
+    ----------
+    parts : iterable of (name, content)
+    moment : tuple of int
+        What the entries are dated by.
+    begun : bytes
+        An archive to go on with.
+    """
+    target = io.BytesIO(begun)
+    with zipfile.ZipFile(target, "a" if begun else "w", compresslevel=_LEVEL) as archive:
         for name, content in parts:
             entry = zipfile.ZipInfo(name, moment)
             stored = name.endswith(_STORED)
@@ -126,6 +156,12 @@ def packed(
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
     return target.getvalue()
+
+
+def preload() -> None:
+    """Compress what every file brings: the fonts of a document without rare characters."""
+    fonts, *_ = embedding.word_fonts({"serif": (), "sans": ()}, {})
+    _zipped(tuple(fonts.items()))
 
 
 def _content_types(types: dict[str, str]) -> bytes:

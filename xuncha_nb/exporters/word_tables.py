@@ -43,14 +43,15 @@ def table(item: Table, room: float) -> Xml:
     room : float
         Width to fill, in millimetres.
     """
-    edges = itertools.accumulate(columns.widths(item, room), initial=0.0)
+    wide = columns.widths(item, room)
+    edges = itertools.accumulate(wide, initial=0.0)
     twips = [round(edge * TWIPS_PER_MM) for edge in edges]
     widths = [right - left for left, right in itertools.pairwise(twips)]
     small = "Small" if item.wide else ""
     justified = [_NOTHING if c.align == "left" else tag("jc", val=c.align) for c in item.columns]
     head = [
         _cell(width, paragraph(f"TableHead{small}", lines(texts), align), head=True)
-        for width, texts, align in zip(widths, columns.headers(item, room), justified, strict=True)
+        for width, texts, align in zip(widths, columns.headers(item, wide), justified, strict=True)
     ]
     rows = [_row(_HEAD_ROW, head)]
     for place, row in enumerate(item.rows):
