@@ -15,6 +15,8 @@ from xuncha_nb.exporters import columns, layout
 _MM_PER_PT: Final = 25.4 / 72
 #: Caption with the gap to what it names; first and further line of a note; in points.
 CAPTION_PT: Final = 18.0
+#: Above the caption of a chart (style Image Caption).
+_CAPTION_BEFORE_PT: Final = 3.0
 _NOTE_PT: Final = 9.0
 _NOTE_LINE_PT: Final = 13.05
 _NOTE_BEFORE_PT: Final = 5.0
@@ -25,7 +27,8 @@ _ROW: Final = {False: (15.2, 2.5), True: (13.05, 1.15)}
 def of_chart(chart: Chart, room: float) -> float:
     """Return the height of a chart with caption and note, in points."""
     _, height = layout.millimetres(chart, room)
-    return height / _MM_PER_PT + CAPTION_PT + of_note(layout.note(chart), room)
+    caption = _CAPTION_BEFORE_PT + CAPTION_PT
+    return height / _MM_PER_PT + caption + of_note(layout.note(chart), room)
 
 
 def of_table(table: Table, room: float) -> float:
@@ -47,12 +50,14 @@ def of_note(note: str, room: float) -> float:
     return _NOTE_BEFORE_PT + _lines(note, _NOTE_PT, room) * _NOTE_LINE_PT if note else 0.0
 
 
-def spare(high: float, pitch: float) -> tuple[float, float]:
+def spare(high: float, pitch: float, lines: int = 0) -> tuple[float, float]:
     """Return the space above and below that makes a height a whole number of lines, in points.
 
-    A line's type stands low in its line: there is more room above than below it already.
+    ``lines`` is the number that the PDF gives it, if known. A line's type stands low in its
+    line: there is more room above than below it already.
     """
-    left = math.ceil((high + pitch / 3) / pitch) * pitch - high
+    whole = lines or math.ceil((high + pitch / 3) / pitch)
+    left = max(0.0, whole * pitch - high)
     return left * 0.6, left * 0.4
 
 

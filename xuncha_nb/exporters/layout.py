@@ -61,10 +61,14 @@ Item = Heading | Paragraph | Table | Chart | Annex | AnnexNote | Signature
 
 @dataclass(frozen=True)
 class Section:
-    """A run of items on portrait pages, or on landscape pages for wide tables."""
+    """A run of items on portrait pages, or on landscape pages for wide tables.
+
+    ``lines`` says how many lines of the grid each item takes, where that has been measured.
+    """
 
     landscape: bool
     items: tuple[Item, ...]
+    lines: tuple[int, ...] = ()
 
 
 def sections(content: Document) -> tuple[Section, ...]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from traitlets import default
 
 from xuncha_nb import fonts
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Run, Table
-from xuncha_nb.exporters import columns, layout, signing, svg, titles, typesetting
+from xuncha_nb.exporters import columns, layout, placement, signing, svg, titles, typesetting
 from xuncha_nb.exporters.base import DocumentExporter
 from xuncha_nb.exporters.glyphs import check_glyphs
 from xuncha_nb.paper import PaperLayout
@@ -61,10 +61,9 @@ def data(content: Document, options: PaperLayout) -> dict[str, Any]:
     title = content.title
     language, _, region = title.language.partition("-")
     date = layout.property_day(title)
-    sections = layout.sections(content)
     # Items of the document are the same objects as its blocks: identity gives the outline.
     outline = {id(content.blocks[place]): n for place, n in layout.outline(content).items()}
-    return {
+    return _setting(options) | {
         "title": layout.clean(title.title),
         "lines": titles.lines(title.title),
         "addressee": layout.addressee(title),
@@ -73,6 +72,43 @@ def data(content: Document, options: PaperLayout) -> dict[str, Any]:
         "date": [date.year, date.month, date.day],
         "lang": language or "zh",
         "region": region or None,
+        "contents": (
+            {"title": layout.CONTENTS_TITLE} if layout.has_contents(content, options) else {}
+        ),
+        "sections": [
+            {
+                "landscape": section.landscape,
+                "items": list(_items(section, outline)),
+            }
+            for section in placement.sections(content, options)
+        ],
+    }
+
+
+def sample(items: Sequence[layout.Item], options: PaperLayout) -> dict[str, Any]:
+    """Return what the template reads to measure items of a portrait page instead of setting them.
+
+    Charts are as large as they are, and empty.
+    """
+    outline = {id(item): item.level for item in items if isinstance(item, Heading)}
+    empty = ({"svg": ""} if isinstance(item, Chart) else {} for item in items)
+    shown = [_item(item, False, outline) | less for item, less in zip(items, empty, strict=True)]
+    return _setting(options) | {
+        "measured": True,
+        "title": "",
+        "author": "",
+        "subject": "",
+        "date": [1980, 1, 1],
+        "lang": "zh",
+        "region": None,
+        "sections": [{"landscape": False, "items": shown}],
+    }
+
+
+def _setting(options: PaperLayout) -> dict[str, Any]:
+    """Return fonts and options of the layout, which are the same for every document."""
+    return {
+        "measured": False,
         "fonts": {role: _stack(role, options) for role in fonts.ROLES}
         | {"folio": fonts.available("song", options.preferred("song"))},
         "heavy": not fonts.heavy_title(options.preferred("song_title")),
@@ -82,16 +118,6 @@ def data(content: Document, options: PaperLayout) -> dict[str, Any]:
             "folio": options.page_number,
             "sealed": options.signature == "sealed",
         },
-        "contents": (
-            {"title": layout.CONTENTS_TITLE} if layout.has_contents(content, options) else {}
-        ),
-        "sections": [
-            {
-                "landscape": section.landscape,
-                "items": list(_items(section, outline)),
-            }
-            for section in sections
-        ],
     }
 
 

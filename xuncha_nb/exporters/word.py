@@ -15,6 +15,7 @@ from xuncha_nb.exporters import (
     embedding,
     glyphs,
     layout,
+    placement,
     word_body,
     word_pages,
     word_pictures,
@@ -71,8 +72,9 @@ def package(
         The same document and options give the same bytes.
     """
     footers = word_pages.footers(options)
+    sections = placement.sections(content, options)
     parts = {
-        "word/document.xml": word_body.document(content, options, pages),
+        "word/document.xml": word_body.document(content, options, sections, pages),
         "word/styles.xml": word_styles.styles(options),
         "word/settings.xml": word_styles.settings(),
         "docProps/core.xml": "".join(_core(content)).encode(),
@@ -90,7 +92,7 @@ def package(
         if name in footers
     }
     place = 0
-    for section in layout.sections(content):
+    for section in sections:
         room = layout.TYPE_HEIGHT_MM if section.landscape else layout.TYPE_WIDTH_MM
         for item in section.items:
             if isinstance(item, Chart):

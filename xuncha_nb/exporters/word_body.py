@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
@@ -45,13 +45,17 @@ _SIGNING: Final = (layout.AnnexNote, layout.Signature)
 Pages = Mapping[str, int]
 
 
-def document(content: Document, options: PaperLayout, pages: Pages) -> bytes:
+def document(
+    content: Document, options: PaperLayout, sections: Sequence[layout.Section], pages: Pages
+) -> bytes:
     """Return the document's part.
 
     Parameters
     ----------
     content : Document
     options : PaperLayout
+    sections : sequence of Section
+        The document's items as they are printed (:func:`placement.sections`).
     pages : mapping of str to int
         Number of a table or chart (图1) → the page it stands on, for the list of figures.
     """
@@ -60,7 +64,6 @@ def document(content: Document, options: PaperLayout, pages: Pages) -> bytes:
     made = [paragraph("Title", lines(titles.lines(title.title)))]
     if name := layout.addressee(title):
         made.append(paragraph("Addressee", run(name)))
-    sections = layout.sections(content)
     listed = layout.has_contents(content, options)
     for place, section in enumerate(sections):
         last = place == len(sections) - 1 and not (section.landscape and listed)
@@ -105,18 +108,21 @@ class _Writer:
             after = items[place + 1] if place + 1 < len(items) else None
             # The end of the body stays on the page of the signature, which never stands alone.
             kept = isinstance(after, _SIGNING)
-            yield from self._item(item, room, kept=kept, first=new and place == 0)
+            high = section.lines[place] if place < len(section.lines) else 0
+            yield from self._item(item, room, high, kept=kept, first=new and place == 0)
 
-    def _item(self, item: layout.Item, room: float, *, kept: bool, first: bool) -> Iterator[Xml]:
+    def _item(
+        self, item: layout.Item, room: float, high: int, *, kept: bool, first: bool
+    ) -> Iterator[Xml]:
         match item:
             case Heading():
                 yield paragraph(f"Heading{item.level}", Xml(run(item.number) + runs(item.runs)))
             case Paragraph():
                 yield paragraph("BodyText", runs(item.runs), *((_KEPT,) if kept else ()))
             case Table():
-                yield from self._table(item, room)
+                yield from self._table(item, room, high)
             case Chart():
-                yield from self._chart(item, room)
+                yield from self._chart(item, room, high)
             case Annex():
                 wide = room > layout.TYPE_WIDTH_MM
                 # An annex that starts a section is on a new page already.
@@ -129,12 +135,12 @@ class _Writer:
             case layout.Signature():
                 yield from _signature(item, sealed=self.options.signature == "sealed")
 
-    def _table(self, item: Table, room: float) -> Iterator[Xml]:
+    def _table(self, item: Table, room: float, high: int) -> Iterator[Xml]:
         pitch = self.options.pitch_pt
         whole = len(item.rows) <= layout.WHOLE_TABLE_ROWS
         above, below = pitch / 2, pitch / 2
         if whole:
-            above, below = heights.spare(heights.of_table(item, room), pitch)
+            above, below = heights.spare(heights.of_table(item, room), pitch, high)
         yield paragraph("TableCaption", self._caption(item), _spacing(before=above))
         yield word_tables.table(item, room)
         if note := layout.note(item):
@@ -142,9 +148,9 @@ class _Writer:
         else:
             yield paragraph("TableEnd", Xml(""), _line(below))
 
-    def _chart(self, item: Chart, room: float) -> Iterator[Xml]:
+    def _chart(self, item: Chart, room: float, high: int) -> Iterator[Xml]:
         self.charts += 1
-        above, below = heights.spare(heights.of_chart(item, room), self.options.pitch_pt)
+        above, below = heights.spare(heights.of_chart(item, room), self.options.pitch_pt, high)
         picture = word_pictures.drawing(item, self.charts, room)
         yield paragraph("Figure", picture, _spacing(before=above))
         if note := layout.note(item):

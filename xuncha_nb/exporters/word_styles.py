@@ -32,6 +32,9 @@ _ALTERNATIVES: Final = {
 }
 # Faces that digits and letters are set in with the office's Latin font.
 _WITH_LATIN: Final = ("fangsong", "kai", "song")
+# The largest type makes its line a little higher than the grid's; without this the page would
+# end a line early.
+_TITLE_EXCESS: Final = 40
 _BOLD: Final = "<w:b/><w:bCs/>"
 
 
@@ -47,7 +50,9 @@ def _styles(options: PaperLayout) -> bytes:
         f"bold{level}": _BOLD if level in options.bold_headings else "" for level in range(1, 5)
     }
     template = string.Template((_FOLDER / "styles.xml").read_text("utf-8"))
-    return template.substitute({**words, **bold, "pitch": options.pitch_twips}).encode()
+    below_title = options.pitch_twips - _TITLE_EXCESS
+    sizes = {"pitch": options.pitch_twips, "below_title": below_title}
+    return template.substitute({**words, **bold, **sizes}).encode()
 
 
 def settings() -> bytes:

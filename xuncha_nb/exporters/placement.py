@@ -1,0 +1,220 @@
+"""Where charts and tables of the body stand, so that no page ends in a hole.
+
+A chart that does not fit below the text opens a page and leaves the rest of the last one blank.
+As a typesetter would, the text that follows it moves up in front of it, or the chart is set a
+little smaller. It never comes before the text that leads to it, never crosses a heading, and
+charts keep their order among each other, as tables do. PDF and Word print the same order.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
+from xuncha_nb.exporters import layout, titles, typesetting
+from xuncha_nb.paper import BODY_PT, TYPE_HEIGHT_MM, PaperLayout
+
+#: The text in a chart is 9 pt; it never gets smaller than 六号, 7.5 pt.
+LEAST_SCALE: Final = 0.85
+#: So many lines may stay blank at the foot of a page.
+_FEW: Final = 1
+_PT_PER_MM: Final = 72 / 25.4
+_TITLE_GAP: Final = 1
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """An item with its height in points; what is ``fixed`` is never torn."""
+
+    item: layout.Item
+    high: float
+    pitch: float
+    fixed: bool
+
+    @property
+    def lines(self) -> int:
+        """Whole lines of the grid that it takes."""
+        return max(1, math.ceil((self.high + self.pitch - BODY_PT) / self.pitch - 0.01))
+
+    def smaller(self, lines: int) -> _Entry | None:
+        """Return the chart so that it takes ``lines``, or None if it would get too small."""
+        if not isinstance(self.item, Chart) or not 0 < lines < self.lines:
+            return None
+        drawn = layout.millimetres(self.item, layout.TYPE_WIDTH_MM)[1] * _PT_PER_MM
+        room = lines * self.pitch - (self.pitch - BODY_PT)
+        scale = 1 - (self.high - room) / drawn
+        if scale < LEAST_SCALE:
+            return None
+        width, height = layout.millimetres(self.item, layout.TYPE_WIDTH_MM)
+        item = self.item.model_copy(update={"width_mm": width * scale, "height_mm": height * scale})
+        return dataclasses.replace(self, item=item, high=room)
+
+
+def sections(content: Document, options: PaperLayout) -> tuple[layout.Section, ...]:
+    """Return the document's sections with the charts and tables of the body in their places.
+
+    Parameters
+    ----------
+    content : Document
+    options : PaperLayout
+
+    Returns
+    -------
+    tuple of Section
+        As :func:`layout.sections`; charts may be smaller copies.
+    """
+    plain = layout.sections(content)
+    if not plain or plain[0].landscape:
+        return plain
+    # Only the beginning is known to start on a page of its own at a known height.
+    items = plain[0].items
+    body = tuple(itertools.takewhile(lambda item: not isinstance(item, Annex), items))
+    if not any(isinstance(item, Chart | Table) for item in body):
+        return plain
+    entries = _measured(body, options)
+    first = len(titles.lines(content.title.title)) + _TITLE_GAP
+    first += 1 if layout.addressee(content.title) else 0
+    lines = math.floor(TYPE_HEIGHT_MM * _PT_PER_MM / options.pitch_pt + 0.001)
+    placed = _placed(entries, first, lines)
+    section = layout.Section(
+        False,
+        (*(entry.item for entry in placed), *items[len(body) :]),
+        tuple(entry.lines for entry in placed),
+    )
+    return (section, *plain[1:])
+
+
+def _measured(body: Sequence[layout.Item], options: PaperLayout) -> list[_Entry]:
+    """Return the items with the heights that typst gives them."""
+    from xuncha_nb.exporters import pdf
+
+    shown = [item for item in body if not isinstance(item, layout.AnnexNote | layout.Signature)]
+    inputs = {"document": json.dumps(pdf.sample(shown, options), ensure_ascii=False)}
+    ((highs,),) = typesetting.query(pdf.TEMPLATE, inputs, "<heights>")
+    found = [
+        _Entry(item, high, options.pitch_pt, _fixed(item))
+        for item, high in zip(shown, highs, strict=True)
+    ]
+    # Annex note and signature end the last paragraph; they stay behind it whatever comes.
+    rest = body[len(shown) :]
+    return found + [_Entry(item, BODY_PT, options.pitch_pt, fixed=False) for item in rest]
+
+
+def _fixed(item: layout.Item) -> bool:
+    return isinstance(item, Chart) or (
+        isinstance(item, Table) and len(item.rows) <= layout.WHOLE_TABLE_ROWS
+    )
+
+
+def _placed(entries: list[_Entry], used: int, lines: int) -> list[_Entry]:
+    """Return the entries in the order in which they are printed.
+
+    Parameters
+    ----------
+    entries : list of _Entry
+        In the order of the document.
+    used : int
+        Lines of the first page that are taken already.
+    lines : int
+        Lines of a page.
+    """
+    placed: list[_Entry] = []
+    page = 0  # where in ``placed`` the page began that is being filled
+    waiting = list(entries)
+    while waiting:
+        if waiting[0].fixed:
+            waiting = _best_order(waiting, used, lines)
+            blank = lines - used
+            if _FEW < blank < waiting[0].lines:
+                if fitted := _fitted([*placed[page:], waiting[0]], waiting[0].lines - blank):
+                    *placed[page:], waiting[0] = fitted
+                    used = lines - waiting[0].lines
+                elif moved := _movable(waiting, blank):
+                    waiting = [*moved, *(e for e in waiting if not any(e is m for m in moved))]
+        entry = waiting.pop(0)
+        before, used = used, _after(entry, waiting, used, lines)
+        if used != before + entry.lines:
+            page = len(placed)
+        placed.append(entry)
+    return placed
+
+
+def _fitted(page: Sequence[_Entry], lacking: int) -> list[_Entry]:
+    """Return a page's entries with charts so much smaller that ``lacking`` lines come free.
+
+    The last ones come first. Nothing is returned when it cannot be done.
+    """
+    made = list(page)
+    for place in reversed(range(len(made))):
+        while lacking and (smaller := page[place].smaller(made[place].lines - 1)) is not None:
+            made[place] = smaller
+            lacking -= 1
+    return [] if lacking else made
+
+
+def _after(entry: _Entry, following: Sequence[_Entry], used: int, lines: int) -> int:
+    """Return how many lines of the page are taken once an entry stands."""
+    if entry.fixed:
+        return used + entry.lines if used + entry.lines <= lines else entry.lines
+    if isinstance(entry.item, Heading):
+        # A heading stays with what it heads.
+        after = next((e for e in following if not isinstance(e.item, Heading)), None)
+        kept = after.lines if after is not None and after.fixed else 1
+        return (used if used + entry.lines + kept <= lines else 0) + entry.lines
+    return (used + entry.lines - 1) % lines + 1
+
+
+def _movable(waiting: Sequence[_Entry], blank: int) -> list[_Entry]:
+    """Return the paragraphs behind a chart or table that fill what it leaves blank."""
+    moved: list[_Entry] = []
+    room = blank
+    # The last paragraph carries annex note and signature.
+    last = next((e for e in reversed(waiting) if isinstance(e.item, Paragraph)), None)
+    for entry in waiting[1:]:
+        if isinstance(entry.item, Heading) or room <= 0 or entry is last:
+            break
+        if isinstance(entry.item, Paragraph):
+            moved.append(entry)
+            room -= entry.lines
+        elif not entry.fixed:
+            break
+    return moved
+
+
+def _best_order(waiting: list[_Entry], used: int, lines: int) -> list[_Entry]:
+    """Return the entries with the charts and tables at their head in the order that fits best.
+
+    Charts stay in their order among each other, and tables; the two have numbers of their own.
+    """
+    run = list(itertools.takewhile(lambda entry: entry.fixed, waiting))
+    charts = [entry for entry in run if isinstance(entry.item, Chart)]
+    tables = [entry for entry in run if isinstance(entry.item, Table)]
+    if not charts or not tables:
+        return waiting
+    best, least = run, _wasted(run, used, lines)
+    for places in itertools.combinations(range(len(run)), len(charts)):
+        of_charts, of_tables = iter(charts), iter(tables)
+        order = [next(of_charts if p in places else of_tables) for p in range(len(run))]
+        wasted = _wasted(order, used, lines)
+        if wasted < least:
+            best, least = order, wasted
+    return [*best, *waiting[len(run) :]]
+
+
+def _wasted(run: Sequence[_Entry], used: int, lines: int) -> int:
+    """Return how many lines stay blank at the feet of pages if these come one after the other."""
+    wasted = 0
+    for entry in run:
+        blank = lines - used
+        if entry.lines > blank and entry.smaller(blank) is None:
+            wasted += blank
+            used = entry.lines
+        else:
+            used = min(lines, used + entry.lines)
+    return wasted
