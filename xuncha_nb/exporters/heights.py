@@ -20,6 +20,9 @@ _CAPTION_BEFORE_PT: Final = 3.0
 _NOTE_PT: Final = 9.0
 _NOTE_LINE_PT: Final = 13.05
 _NOTE_BEFORE_PT: Final = 5.0
+# A page has room for its lines and less than a point more: what stands above them may be a
+# little lower than worked out, but never higher.
+_SLACK_PT: Final = 4.0
 # A line of a cell, and what stands above and below its lines (see the styles Table Text …).
 _ROW: Final = {False: (15.2, 2.5), True: (13.05, 1.15)}
 
@@ -56,8 +59,10 @@ def spare(high: float, pitch: float, lines: int = 0) -> tuple[float, float]:
     ``lines`` is the number that the PDF gives it, if known. A line's type stands low in its
     line: there is more room above than below it already.
     """
-    whole = lines or math.ceil((high + pitch / 3) / pitch)
-    left = max(0.0, whole * pitch - high)
+    if lines:
+        left = max(0.0, lines * pitch - high - _SLACK_PT)
+    else:
+        left = math.ceil((high + pitch / 3) / pitch) * pitch - high
     return left * 0.6, left * 0.4
 
 

@@ -135,13 +135,16 @@ def _stack(role: fonts.Role, options: PaperLayout) -> list[Any]:
 def _items(section: layout.Section, outline: dict[int, int]) -> Iterator[dict[str, Any]]:
     """Give the items, with what signs the body drawn into its last paragraph."""
     pending = list(section.items)
+    before: layout.Item | None = None
+    item: layout.Item | None = None
     while pending:
-        item = pending.pop(0)
+        before, item = item, pending.pop(0)
         tail = list(itertools.takewhile(_signs, pending))
         if _signs(item):
             tail = [item, *tail]
         elif not isinstance(item, Paragraph) or not tail:
-            yield _item(item, section.landscape, outline)
+            made = _item(item, section.landscape, outline)
+            yield made | {"first": True} if isinstance(before, Heading) else made
             continue
         del pending[: len(tail) - _signs(item)]
         runs = _runs(item.runs) if isinstance(item, Paragraph) else []
@@ -165,7 +168,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                 "runs": _runs(item.runs),
             }
         case Paragraph():
-            return {"type": "paragraph", "runs": _runs(item.runs)}
+            return {"type": "paragraph", "runs": _runs(item.runs), "first": False}
         case Table():
             widths = columns.widths(item, room)
             return {
