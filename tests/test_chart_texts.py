@@ -11,7 +11,16 @@ import pytest
 from chart_boxes import Box, boxes, faults
 from pieces import figure
 
-from xuncha_nb.charts import Segment, bars, course, panels, stacked, timeline
+from xuncha_nb.charts import (
+    Segment,
+    bars,
+    columns,
+    course,
+    panels,
+    ranking,
+    stacked,
+    timeline,
+)
 from xuncha_nb.charts.style import BASE, INK, NOW, REST, SECOND, SOFT_INK, text_width
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
@@ -81,6 +90,19 @@ def covering(count: int, whole: str, days: int = 90, limit: int = 1500) -> Chart
     )
 
 
+def ranked(count: int, text: str, name: str = LONG, base: str | None = None) -> Chart | None:
+    rows = [
+        (f"{name}{n}", figure(f"coverage_rate@{n}", text, base if n % 2 else None))
+        for n in range(count)
+    ]
+    return ranking(rows, figure("coverage_rate", text), "全市", "完成率", "去年同期")
+
+
+def upright(count: int, text: str, base: str | None = None) -> Chart | None:
+    drawn = [figure(id, text, base) for id in KINDS[:count]]
+    return columns(drawn, "工作量", "去年同期", own_scale=True)
+
+
 CASES: dict[str, Callable[[], Chart | None]] = {
     "bars": lambda: bars_of(*((n, None) for n in NUMBERS)),
     "bars with bases": lambda: bars_of(*zip(NUMBERS, reversed(NUMBERS), strict=True)),
@@ -103,6 +125,14 @@ CASES: dict[str, Callable[[], Chart | None]] = {
     "course of many rounds": lambda: covering(30, "105", 20),
     "course with large numbers": lambda: covering(12, "123456"),
     "course of one round": lambda: covering(1, "40", 10, 2000),
+    "ranking": lambda: ranked(9, "62.7%"),
+    "ranking of nothing": lambda: ranked(3, "0.0%"),
+    "ranking with bases": lambda: ranked(9, "100.0%", base="40.0%"),
+    "ranking of a country": lambda: ranked(31, "62.7%", "内蒙古自治区"),
+    "ranking with short names": lambda: ranked(2, "100.0%", "市"),
+    "columns": lambda: upright(8, "167"),
+    "columns with bases": lambda: upright(6, "24163", "9.3万"),
+    "columns with zeros": lambda: upright(3, "0", "1"),
     "timeline": lambda: ran(3, 60, 70),
     "timeline of a day": lambda: ran(8, 0, 1),
     "timeline of years": lambda: ran(4, 700, 200),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -12,8 +13,8 @@ import pytest
 from pieces import figure
 
 from xuncha_nb import fonts
-from xuncha_nb.charts import Segment, bars, course, panels, ranking, stacked, timeline
-from xuncha_nb.charts.style import NOW, SECOND, shortened, text_width
+from xuncha_nb.charts import Segment, bars, columns, course, panels, ranking, stacked, timeline
+from xuncha_nb.charts.style import BASE, NOW, SECOND, shortened, text_width
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
 from xuncha_nb.indicators.coverage import day_quantity
@@ -260,7 +261,7 @@ def test_coverage_over_time_says_what_it_draws_and_no_more() -> None:
         "2026年",
     ]
     assert chart.figures == ("covered_total@十二届-1", "covered_total@十二届-2", "covered_total",
-                             "objects_total")  # fmt: skip
+                             "objects_total", "coverage_forecast_date")  # fmt: skip
     assert "2023年5月31日34个" in chart.alt
     assert "匀速" in chart.note
     assert "最快、最慢" in chart.note
@@ -290,6 +291,81 @@ def test_panels_of_one_family_share_a_scale() -> None:
     assert chart is not None
     long, short = widths(chart)
     assert long == pytest.approx(2 * short, rel=0.02)
+
+
+def upright() -> Chart | None:
+    return columns([DONE, OPEN], "整改", "去年同期")
+
+
+def tied(chart: Chart) -> dict[str, str]:
+    """Return text → figure of the numbers that say whose they are."""
+    found = {}
+    for group in ET.fromstring(chart.svg).iter(f"{SVG}g"):
+        id = group.get("id", "")
+        if id.startswith("figure:"):
+            found["".join(group.itertext()).strip()] = id.removeprefix("figure:")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("draw", "numbers"),
+    [
+        (lambda: over_time(), {
+            "34": "covered_total@十二届-1", "64个": "covered_total", "共105个": "objects_total",
+            "按平均进度推算（约2025年7月）": "coverage_forecast_date",
+        }),
+        (lambda: of_members(), {
+            "62.7%": "coverage_rate@331122", "58.0%": "coverage_rate@331121",
+            "全市60.8%": "coverage_rate",
+        }),
+        (upright, {"64": "rect_done", "48": "rect_done_base", "2": "rect_open"}),
+        (now_and_then, {
+            "64个": "rect_done", "去年同期 48个": "rect_done_base", "49个": "rect_partial",
+            "去年同期 100个": "rect_partial_base", "2个": "rect_open",
+        }),
+    ],
+    ids=["course", "ranking", "columns", "bars"],
+)  # fmt: skip
+def test_numbers_are_tied_to_their_figures(draw: Draw, numbers: dict[str, str]) -> None:
+    assert tied(made(draw)) == numbers
+
+
+def strokes(chart: Chart, colour: str) -> list[str]:
+    """Return the paths drawn as lines of a colour."""
+    paths = ET.fromstring(chart.svg).iter(f"{SVG}path")
+    return [p.get("d", "") for p in paths if f"stroke: {colour}" in p.get("style", "")]
+
+
+@pytest.mark.parametrize("draw", [now_and_then, different_units, coverage, of_rounds, upright])
+def test_counts_are_bars_and_never_a_curve(draw: Draw) -> None:
+    """Few counts, and of periods that do not follow each other: a line would invent some."""
+    chart = made(draw)
+    assert not re.search(r"[CQ] ", "".join(re.findall(r' d="([^"]*)"', chart.svg))), "no curves"
+    for colour in (NOW, BASE, SECOND):
+        assert strokes(chart, colour) == [], "no line through numbers"
+
+
+def test_coverage_is_steps_and_no_slope() -> None:
+    """Between two rounds nothing is known: a step is level, then upright."""
+    (line,) = [d for d in strokes(made(over_time), NOW) if len(re.findall("[ML]", d)) > 3]
+    points = [(float(x), float(y)) for x, y in re.findall(r"[ML] ([\d.]+) ([\d.]+)", line)]
+    for (x, y), (other_x, other_y) in itertools.pairwise(points):
+        assert x == pytest.approx(other_x) or y == pytest.approx(other_y)
+
+
+@pytest.mark.parametrize("draw", [now_and_then, different_units, upright])
+def test_the_base_period_has_one_muted_colour(draw: Draw) -> None:
+    chart = made(draw)
+    bases = sum(id.endswith("_base") for id in tied(chart).values())
+    assert bases > 0
+    keys = 1 if draw is upright else 0
+    assert len(widths(chart, BASE)) == bases + keys, "every base, and nothing else"
+    reds, greens, blues = (int(BASE[n : n + 2], 16) for n in (1, 3, 5))
+    assert max(reds, greens, blues) - min(reds, greens, blues) < 20, "grey, not a colour"
+
+
+def test_the_base_period_of_a_ranking_has_the_same_colour() -> None:
+    assert len(strokes(made(of_members), BASE)) == 1
 
 
 def of_members() -> Chart | None:

@@ -179,6 +179,47 @@ def test_a_chart_tells_its_numbers_to_the_pointer_and_its_table_to_the_keyboard(
         assert page.locator("#tip").is_visible()
 
 
+def test_numbers_in_a_chart_are_reached_by_keys(browser: Any, report: Path) -> None:
+    with opened(browser, report) as page:
+        drawing = page.locator(".drawing:has([data-note])").first
+        assert drawing.get_attribute("role") == "group", "a picture hides what is in it"
+        numbers = drawing.locator("[data-note]")
+        assert numbers.count() > 2
+        assert drawing.locator("[data-note][tabindex='0']").count() == 1, "one stop of the tab key"
+        drawing.locator("[tabindex='0']").first.focus()
+        tip = page.locator("#tip")
+        first = tip.inner_text()
+        for part in ("本期", "口径", "来源"):
+            assert part in first
+        name = numbers.nth(0).get_attribute("aria-label")
+        assert name.startswith(numbers.nth(0).text_content().strip() + "，")
+        page.keyboard.press("ArrowRight")
+        at = page.evaluate("document.activeElement.getAttribute('aria-label')")
+        assert at == numbers.nth(1).get_attribute("aria-label")
+        assert tip.is_visible()
+        page.keyboard.press("Escape")
+        assert tip.is_hidden()
+        page.keyboard.press("Enter")
+        assert tip.is_visible()
+
+
+def test_without_script_a_chart_is_a_picture_with_a_table(
+    browser: Any, report: Path, tmp_path: Path
+) -> None:
+    """axe itself is a script: the page is the one without its own."""
+    path = tmp_path / "plain.html"
+    text = report.read_text("utf-8")
+    start, end = text.rindex("<script>"), text.rindex("</script>")
+    path.write_text(text[:start] + text[end + len("</script>") :], "utf-8")
+    with opened(browser, path) as page:
+        drawing = page.locator(".drawing:has([data-note])").first
+        assert drawing.get_attribute("role") == "img"
+        assert page.locator("[tabindex='0'] [tabindex]").count() == 0
+        assert page.locator("figure .data .figure").count() > 5
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        assert violations(page) == []
+
+
 def test_arrow_keys_go_from_number_to_number(browser: Any, report: Path) -> None:
     with opened(browser, report) as page:
         table = page.locator(".table.wide table").first

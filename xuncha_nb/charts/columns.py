@@ -15,6 +15,7 @@ from xuncha_nb.charts.style import (
     Sheet,
     chart,
     length,
+    marked,
     said_of,
     style,
     text_width,
@@ -58,7 +59,7 @@ def columns(
     with_base = base and any(f.base is not None for f in figures)
     slot = WIDTH_MM / len(figures)
     labels = [_wrapped(f.short_label, slot - 2) for f in figures]
-    foot = _LINE * max(label.count("\n") + 1 for label in labels) + 2
+    foot = _LINE * max(map(len, labels)) + 2
     key = 7.0 if with_base else 0.0
     height = foot + _ROOM + _HEAD + key
     tops = [_top(f, with_base) for f in figures]
@@ -75,20 +76,26 @@ def columns(
             middle = slot * (position + 0.5)
             scale = (top if own_scale else max(tops)) or 1.0
             before = figure.base if with_base else None
-            pair = [(length(figure), f"{figure.value.text}", NOW, INK)]
+            pair = [(length(figure), figure.value.text, NOW, INK, figure.id)]
             if before is not None:
-                pair.append((max(0.0, float(before.value)), before.text, BASE, SOFT_INK))
+                size = max(0.0, float(before.value))
+                pair.append((size, before.text, BASE, SOFT_INK, f"{figure.id}_base"))
             left = middle - wide * len(pair) / 2
-            for place, (size, text, colour, ink) in enumerate(pair):
+            for place, (size, text, colour, ink, id) in enumerate(pair):
                 tall = _ROOM * size / scale
                 x = left + wide * (place + 0.5)
                 if tall > 0:
                     sheet.box(x - (wide - 1) / 2, foot, wide - 1, max(tall, 0.4), color=colour)
                 sheet.text(
                     x, foot + tall + 1, text, ha="center", va="bottom", color=ink,
+                    fontsize=SIZE - 0.5, gid=marked(id),
+                )  # fmt: skip
+            for number, line in enumerate(label):
+                # Each line is a text of its own, so that a wider font still centres it.
+                sheet.text(
+                    middle, foot - 1.5 - _LINE * (number + 0.5), line, ha="center", va="center",
                     fontsize=SIZE - 0.5,
                 )  # fmt: skip
-            sheet.text(middle, foot - 1.5, label, ha="center", va="top", fontsize=SIZE - 0.5)
         sheet.line([1, WIDTH_MM - 1], [foot, foot], color=SOFT_INK, lw=0.6, solid_capstyle="butt")
     note = "各项比例尺不同，只比较同一项的两期" if own_scale and len(figures) > 1 else ""
     return chart(
@@ -101,11 +108,11 @@ def _top(figure: Figure, with_base: bool) -> float:
     return max(length(figure), float(before.value) if before is not None else 0.0)
 
 
-def _wrapped(text: str, room: float) -> str:
+def _wrapped(text: str, room: float) -> list[str]:
     """Break a label into lines that fit."""
     lines = [""]
     for character in text:
         if lines[-1] and text_width(lines[-1] + character, SIZE - 0.5) > room:
             lines.append("")
         lines[-1] += character
-    return "\n".join(lines)
+    return lines

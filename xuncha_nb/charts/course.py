@@ -20,6 +20,7 @@ from xuncha_nb.charts.style import (
     Sheet,
     chart,
     length,
+    marked,
     style,
     text_width,
 )
@@ -33,6 +34,11 @@ _FOOT: Final = 7.0
 _LEFT: Final = 4.0
 _EDGE: Final = WIDTH_MM - 20.0
 _DASHED: Final[dict[str, Any]] = {"linewidth": 1.1, "linestyle": (0, (4, 2))}
+#: The plan's line passes behind a number, not through it.
+_CLEAR: Final[dict[str, Any]] = {
+    "zorder": 4,
+    "bbox": {"facecolor": "#ffffff", "lw": 0, "pad": 0.5},
+}
 #: A forecast beyond this many times the time gone by is cut off at the edge of the picture.
 _FARTHEST: Final = 3.0
 
@@ -97,7 +103,8 @@ def course(
         sheet = Sheet(_HEIGHT)
         _years(sheet, scale)
         sheet.line([_LEFT, _EDGE], [scale.top] * 2, color=SOFT_INK, lw=0.6)
-        sheet.text(_EDGE + 1.5, scale.top, f"共{whole.value.text}{whole.unit}", va="center")
+        total = f"共{whole.value.text}{whole.unit}"
+        sheet.text(_EDGE + 1.5, scale.top, total, va="center", gid=marked(whole.id))
         if deadline is not None:
             sheet.line(
                 [_LEFT, scale.x(deadline.toordinal())], [_FOOT, scale.top], color=THIRD, **_DASHED
@@ -105,11 +112,12 @@ def course(
         if forecast is not None:
             _forecast(sheet, forecast, here, scale)
         _steps(sheet, points, covered, here, scale)
-        _legend(sheet, keys)
+        _legend(sheet, keys, forecast)
     said = [f"{full_date(day)}{f.value.text}{f.unit}" for day, f in points]
     said += [f"截至{full_date(cutoff)}{covered.label}{covered.value.text}{covered.unit}"]
     said += [f"{whole.label}{whole.value.text}{whole.unit}", *(text for text, *_ in keys[1:])]
-    drawn = (*(f.id for _, f in points), covered.id, whole.id)
+    drawn = [*(f.id for _, f in points), covered.id, whole.id]
+    drawn += [forecast.id] if forecast is not None else []
     note = "计划进度按首轮开始至期限匀速推进画出；浅色区域为按近几轮最快、最慢进度推算的范围"
     parts = note.split("；")
     shown = [p for p, there in zip(parts, (deadline, forecast), strict=True) if there is not None]
@@ -178,11 +186,20 @@ def _steps(
     sheet.line([*xs, here[0], here[0]], [*ys, ys[-1], here[1]], color=NOW, lw=1.8)
     last = covered.value.text + covered.unit
     free, before = _LEFT - 1.0, here[0] - text_width(last) - 1.0
-    sheet.text(here[0] - 0.8, here[1] + 2.4, last, ha="right", va="center")
+    sheet.text(
+        here[0] - 0.8,
+        here[1] + 2.4,
+        last,
+        ha="right",
+        va="center",
+        gid=marked(covered.id),
+        **_CLEAR,
+    )
     for day, figure in points[:-1]:
         text, right = figure.value.text, scale.x(day.toordinal()) - 0.8
         if right - text_width(text) > free and right < before:
-            sheet.text(right, scale.y(figure) + 2.2, text, ha="right", va="center")
+            y = scale.y(figure) + 2.2
+            sheet.text(right, y, text, ha="right", va="center", gid=marked(figure.id), **_CLEAR)
             free = right
 
 
@@ -208,7 +225,7 @@ def _lines(keys: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     return lines
 
 
-def _legend(sheet: Sheet, keys: Sequence[tuple[str, str]]) -> None:
+def _legend(sheet: Sheet, keys: Sequence[tuple[str, str]], forecast: Figure | None) -> None:
     looks: dict[str, dict[str, Any]] = {
         "steps": {"color": NOW, "linewidth": 1.8},
         "plan": {"color": THIRD, **_DASHED},
@@ -218,5 +235,6 @@ def _legend(sheet: Sheet, keys: Sequence[tuple[str, str]]) -> None:
         y, x = _HEIGHT - 3.5 - _KEY * line, _LEFT
         for text, kind in entries:
             sheet.line([x, x + 8], [y, y], **looks[kind])
-            sheet.text(x + 10, y - 0.1, text, va="center", fontsize=SIZE - 0.5)
+            tied = marked(forecast.id) if forecast is not None and kind == "forecast" else None
+            sheet.text(x + 10, y - 0.1, text, va="center", fontsize=SIZE - 0.5, gid=tied)
             x += text_width(text, SIZE - 0.5) + 16

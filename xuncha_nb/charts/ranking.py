@@ -19,6 +19,7 @@ from xuncha_nb.charts.style import (
     bar,
     chart,
     length,
+    marked,
     shortened,
     style,
     text_width,
@@ -80,7 +81,8 @@ def ranking(
         # Centred on its line, pulled in where it would leave the picture.
         half = text_width(said) / 2
         at = min(max(line, left + half), WIDTH_MM - half - 1)
-        sheet.text(at, height - _HEAD + 3.2, said, ha="center", va="center", fontsize=SIZE)
+        y = height - _HEAD + 3.2
+        sheet.text(at, y, said, ha="center", va="center", fontsize=SIZE, gid=marked(whole.id))
     parts = [f"虚线为{whole_name}按合计数计算的水平，浅色为低于{whole_name}的"]
     if bases:
         parts.append(f"灰色竖线为{base_name}")

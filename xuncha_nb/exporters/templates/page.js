@@ -108,6 +108,38 @@
     xunchaSorting.enable(table, say);
   });
 
+  // ---- charts: one stop each, arrow keys from number to number; without script the table below
+  // a chart has its numbers
+  const ONWARD = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+  document.querySelectorAll(".drawing").forEach(function (drawing) {
+    const numbers = Array.from(drawing.querySelectorAll("[data-note]"));
+    if (!numbers.length) return;
+    drawing.setAttribute("role", "group"); // a picture may hold nothing that takes the focus
+    numbers.forEach(function (number, n) {
+      const name = noteOf(number).querySelector(".note-name");
+      number.setAttribute("role", "button");
+      number.setAttribute("aria-label", number.textContent.trim() + (name ? "，" + name.textContent.trim() : ""));
+      number.setAttribute("tabindex", n ? "-1" : "0");
+    });
+    drawing.addEventListener("keydown", function (event) {
+      const at = numbers.indexOf(event.target.closest("[data-note]"));
+      if (at < 0 || event.ctrlKey || event.altKey || event.metaKey) return;
+      if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        show(numbers[at], true);
+        return;
+      }
+      const next = numbers[at + ONWARD[event.key]];
+      if (!ONWARD[event.key]) return;
+      event.preventDefault();
+      if (!next) return;
+      numbers[at].setAttribute("tabindex", "-1");
+      next.setAttribute("tabindex", "0");
+      next.focus();
+    });
+  });
+
   // ---- contents that follow the scroll
   const marks = {};
   document.querySelectorAll(".contents a").forEach(function (link) {
