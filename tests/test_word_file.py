@@ -216,9 +216,14 @@ def test_rows_of_long_tables_stay_together_at_both_ends() -> None:
     (table,) = body_of(package(content=[TITLE, long_table(20)])).iter(f"{W}tbl")
     rows = table.findall(f"{W}tr")[1:]
     kept = [row.find(f".//{W}keepNext") is not None for row in rows]
-    assert kept == [True, *[False] * 16, True, True, False]
+    # The last one stays with the note.
+    assert kept == [True, *[False] * 16, True, True, True]
     (short,) = body_of(package(content=[TITLE, long_table(8)])).iter(f"{W}tbl")
     kept = [r.find(f".//{W}keepNext") is not None for r in short.findall(f"{W}tr")[1:]]
+    assert kept == [True] * 8
+    bare = long_table(8).model_copy(update={"note": ""})
+    (plain,) = body_of(package(content=[TITLE, bare])).iter(f"{W}tbl")
+    kept = [r.find(f".//{W}keepNext") is not None for r in plain.findall(f"{W}tr")[1:]]
     assert kept == [*[True] * 7, False]
 
 

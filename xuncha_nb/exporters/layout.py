@@ -88,6 +88,10 @@ def sections(content: Document) -> tuple[Section, ...]:
 
 def _split(items: Sequence[Item]) -> Iterator[Section]:
     landscape = [isinstance(i, Table) and i.wide for i in items]
+    # A signature stands on a page with the body, so it follows a wide table onto its page.
+    for place in range(1, len(items)):
+        if isinstance(items[place], AnnexNote | Signature) and landscape[place - 1]:
+            landscape[place] = True
     # Headings stay with what they head: they go onto the landscape page with the table.
     for place in range(len(items) - 2, -1, -1):
         if isinstance(items[place], Heading | Annex) and landscape[place + 1]:

@@ -135,16 +135,18 @@ def _stack(role: fonts.Role, options: PaperLayout) -> list[Any]:
 def _items(section: layout.Section, outline: dict[int, int]) -> Iterator[dict[str, Any]]:
     """Give the items, with what signs the body drawn into its last paragraph."""
     pending = list(section.items)
-    before: layout.Item | None = None
-    item: layout.Item | None = None
     while pending:
-        before, item = item, pending.pop(0)
+        item = pending.pop(0)
         tail = list(itertools.takewhile(_signs, pending))
         if _signs(item):
             tail = [item, *tail]
+        elif tail and isinstance(item, Table | Chart):
+            del pending[: len(tail)]
+            tails = [_item(part, section.landscape, outline) for part in tail]
+            yield _item(item, section.landscape, outline) | {"tail": tails}
+            continue
         elif not isinstance(item, Paragraph) or not tail:
-            made = _item(item, section.landscape, outline)
-            yield made | {"first": True} if isinstance(before, Heading) else made
+            yield _item(item, section.landscape, outline)
             continue
         del pending[: len(tail) - _signs(item)]
         runs = _runs(item.runs) if isinstance(item, Paragraph) else []
@@ -168,13 +170,14 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                 "runs": _runs(item.runs),
             }
         case Paragraph():
-            return {"type": "paragraph", "runs": _runs(item.runs), "first": False}
+            return {"type": "paragraph", "runs": _runs(item.runs)}
         case Table():
             widths = columns.widths(item, room)
             return {
                 "type": "table",
                 "caption": layout.caption(item),
                 "note": layout.note(item),
+                "tail": [],
                 "wide": item.wide,
                 "whole": len(item.rows) <= layout.WHOLE_TABLE_ROWS,
                 "columns": [
@@ -197,6 +200,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                 "type": "chart",
                 "caption": layout.caption(item),
                 "note": layout.note(item),
+                "tail": [],
                 "alt": layout.clean(item.alt) or layout.caption(item),
                 "svg": svg.clean(item.svg),
                 "width": width,

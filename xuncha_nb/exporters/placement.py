@@ -165,7 +165,7 @@ def _after(entry: _Entry, following: Sequence[_Entry], used: int, lines: int) ->
     if isinstance(entry.item, Heading):
         # A heading stays with what it heads.
         after = next((e for e in following if not isinstance(e.item, Heading)), None)
-        kept = 1 if after is None else after.lines if after.fixed else min(2, after.lines)
+        kept = after.lines if after is not None and after.fixed else 1
         return (used if used + entry.lines + kept <= lines else 0) + entry.lines
     return (used + entry.lines - 1) % lines + 1
 

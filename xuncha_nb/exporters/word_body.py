@@ -120,9 +120,9 @@ class _Writer:
             case Paragraph():
                 yield paragraph("BodyText", runs(item.runs), *((_KEPT,) if kept else ()))
             case Table():
-                yield from self._table(item, room, high)
+                yield from self._table(item, room, high, kept=kept)
             case Chart():
-                yield from self._chart(item, room, high)
+                yield from self._chart(item, room, high, kept=kept)
             case Annex():
                 wide = room > layout.TYPE_WIDTH_MM
                 # An annex that starts a section is on a new page already.
@@ -135,29 +135,33 @@ class _Writer:
             case layout.Signature():
                 yield from _signature(item, sealed=self.options.signature == "sealed")
 
-    def _table(self, item: Table, room: float, high: int) -> Iterator[Xml]:
+    def _table(self, item: Table, room: float, high: int, *, kept: bool) -> Iterator[Xml]:
         pitch = self.options.pitch_pt
         whole = len(item.rows) <= layout.WHOLE_TABLE_ROWS
         above, below = pitch / 2, pitch / 2
         if whole:
             above, below = heights.spare(heights.of_table(item, room), pitch, high)
         yield paragraph("TableCaption", self._caption(item), _spacing(before=above))
-        yield word_tables.table(item, room)
-        if note := layout.note(item):
-            yield paragraph("Note", run(note), _spacing(after=below))
+        note = layout.note(item)
+        # The note stays with the last row, and all of it with what signs the body.
+        yield word_tables.table(item, room, kept=kept or bool(note))
+        stays = (_KEPT,) if kept else ()
+        if note:
+            yield paragraph("Note", run(note), *stays, _spacing(after=below))
         else:
-            yield paragraph("TableEnd", Xml(""), _line(below))
+            yield paragraph("TableEnd", Xml(""), *stays, _line(below))
 
-    def _chart(self, item: Chart, room: float, high: int) -> Iterator[Xml]:
+    def _chart(self, item: Chart, room: float, high: int, *, kept: bool) -> Iterator[Xml]:
         self.charts += 1
         above, below = heights.spare(heights.of_chart(item, room), self.options.pitch_pt, high)
         picture = word_pictures.drawing(item, self.charts, room)
+        stays = (_KEPT,) if kept else ()
         yield paragraph("Figure", picture, _spacing(before=above))
         if note := layout.note(item):
             yield paragraph("ImageCaption", self._caption(item), _KEPT, _spacing(after=0))
-            yield paragraph("Note", run(note), _spacing(after=below))
+            yield paragraph("Note", run(note), *stays, _spacing(after=below))
         else:
-            yield paragraph("ImageCaption", self._caption(item), _spacing(after=below))
+            yield paragraph("ImageCaption", self._caption(item), *stays, _spacing(after=below))
 
     def _caption(self, item: Table | Chart) -> Xml:
         """Return a caption that counts itself, with a mark that the list refers to."""

@@ -34,7 +34,7 @@ _FIRST: Final = 2
 _LAST: Final = 3
 
 
-def table(item: Table, room: float) -> Xml:
+def table(item: Table, room: float, *, kept: bool = False) -> Xml:
     """Return a table without its caption.
 
     Parameters
@@ -42,6 +42,8 @@ def table(item: Table, room: float) -> Xml:
     item : Table
     room : float
         Width to fill, in millimetres.
+    kept : bool
+        Whether its last row stays on the page of what follows.
     """
     wide = columns.widths(item, room)
     edges = itertools.accumulate(wide, initial=0.0)
@@ -55,11 +57,13 @@ def table(item: Table, room: float) -> Xml:
     ]
     rows = [_row(_HEAD_ROW, head)]
     for place, row in enumerate(item.rows):
-        kept = _KEPT if _stays(place, len(item.rows)) else _NOTHING
+        last = place == len(item.rows) - 1
+        stays = kept if last else _stays(place, len(item.rows))
+        keeping = _KEPT if stays else _NOTHING
         cells = [
             _cell(
                 width,
-                paragraph(f"TableText{small}", run(cell.text, bold=cell.bold), kept, align),
+                paragraph(f"TableText{small}", run(cell.text, bold=cell.bold), keeping, align),
             )
             for width, cell, align in zip(widths, row, justified, strict=True)
         ]
@@ -69,8 +73,6 @@ def table(item: Table, room: float) -> Xml:
 
 def _stays(place: int, rows: int) -> bool:
     """Return whether a row stays with the next one: short tables, and the ends of long ones."""
-    if place == rows - 1:
-        return False
     return rows <= layout.WHOLE_TABLE_ROWS or place < _FIRST - 1 or place >= rows - _LAST
 
 
