@@ -24,7 +24,7 @@ _NOTE_BEFORE_PT: Final = 5.0
 # little lower than worked out, but never higher.
 _SLACK_PT: Final = 4.0
 # A line of a cell, and what stands above and below its lines (see the styles Table Text …).
-_ROW: Final = {False: (15.2, 2.5), True: (13.05, 1.15)}
+_ROW: Final = {False: (15.2, 2.5), True: (13.05, 0.9)}
 
 
 def of_chart(chart: Chart, room: float) -> float:

@@ -57,7 +57,8 @@ def section(options: PaperLayout, *, landscape: bool) -> Xml:
         "sectPr",
         *references,
         tag("pgSz", w=width, h=height, **turned),
-        tag("pgMar", **sides, header=851, footer=_FOOTER_TWIPS, gutter=0),
+        # A footer that reached into the type area would take lines from it.
+        tag("pgMar", **sides, header=851, footer=851 if landscape else _FOOTER_TWIPS, gutter=0),
         tag("cols", space=425),
         tag(
             "docGrid",
