@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,7 +22,19 @@ from xuncha_nb.charts import (
     stacked,
     timeline,
 )
-from xuncha_nb.charts.style import BASE, INK, NOW, REST, SECOND, SOFT_INK, text_width
+from xuncha_nb.charts.style import (
+    BASE,
+    INK,
+    NOW,
+    REST,
+    SECOND,
+    SOFT_INK,
+    axes_at,
+    canvas_of,
+    style,
+    text_width,
+)
+from xuncha_nb.charts.style import chart as finished
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
 
@@ -205,4 +218,17 @@ def test_no_chart_is_a_pie() -> None:
     for draw in CASES.values():
         chart = draw()
         assert chart is not None
-        assert " A " not in chart.svg, "no arcs"
+        assert not curves(chart.svg)
+
+
+def curves(svg: str) -> list[str]:
+    """Return the paths that are no straight lines."""
+    paths = re.findall(r'<path d="([^"]*)"', svg)
+    return [path for path in paths if re.search("[ACQS] ", path)]
+
+
+def test_a_pie_would_be_noticed() -> None:
+    with style():
+        canvas = canvas_of(40)
+        axes_at(canvas, 0, 0, 40, 40).pie([1, 2, 3])
+        assert len(curves(finished(canvas, "饼图", (), ()).svg)) == 3

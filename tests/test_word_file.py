@@ -222,7 +222,7 @@ def test_rows_of_long_tables_stay_together_at_both_ends() -> None:
     kept = [r.find(f".//{W}keepNext") is not None for r in short.findall(f"{W}tr")[1:]]
     assert kept == [True] * 8
     bare = long_table(8).model_copy(update={"note": ""})
-    (plain,) = body_of(package(content=[TITLE, bare])).iter(f"{W}tbl")
+    (plain,) = body_of(package(content=[TITLE, bare, paragraph("文")])).iter(f"{W}tbl")
     kept = [r.find(f".//{W}keepNext") is not None for r in plain.findall(f"{W}tr")[1:]]
     assert kept == [*[True] * 7, False]
 

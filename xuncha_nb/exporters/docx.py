@@ -5,7 +5,7 @@ from __future__ import annotations
 from traitlets import default
 
 from xuncha_nb.document import Chart, Document, Table
-from xuncha_nb.exporters import layout, pdf, placement, typesetting, word
+from xuncha_nb.exporters import layout, official, pdf, placement, typesetting, word
 from xuncha_nb.exporters.base import DocumentExporter
 from xuncha_nb.exporters.glyphs import check_glyphs
 from xuncha_nb.paper import PaperLayout
@@ -47,7 +47,7 @@ def _pages(content: Document, options: PaperLayout) -> dict[str, int]:
     if not layout.has_contents(content, options):
         return {}
     inputs = {"document": pdf.source(content, options)}
-    (found,) = typesetting.query(pdf.TEMPLATE, inputs, "<pages>")
+    (found,) = typesetting.query(official.TEMPLATE, inputs, "<pages>")
     items = (item for s in placement.sections(content, options) for item in s.items)
     captioned = [item.number for item in items if isinstance(item, Table | Chart)]
     return dict(zip(captioned, found, strict=True))

@@ -9,6 +9,7 @@ charts keep their order among each other, as tables do. PDF and Word print the s
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import json
 import math
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
-from xuncha_nb.exporters import layout, titles, typesetting
+from xuncha_nb.exporters import layout, official, titles, typesetting
 from xuncha_nb.paper import BODY_PT, TYPE_HEIGHT_MM, PaperLayout
 
 #: The text in a chart is 9 pt; it never gets smaller than 六号, 7.5 pt.
@@ -92,11 +93,8 @@ def sections(content: Document, options: PaperLayout) -> tuple[layout.Section, .
 
 def _measured(body: Sequence[layout.Item], options: PaperLayout) -> list[_Entry]:
     """Return the items with the heights that typst gives them."""
-    from xuncha_nb.exporters import pdf
-
     shown = [item for item in body if not isinstance(item, layout.AnnexNote | layout.Signature)]
-    inputs = {"document": json.dumps(pdf.sample(shown, options), ensure_ascii=False)}
-    ((highs,),) = typesetting.query(pdf.TEMPLATE, inputs, "<heights>")
+    highs = _heights(json.dumps(official.sample(shown, options), ensure_ascii=False))
     found = [
         _Entry(item, high, options.pitch_pt, _fixed(item))
         for item, high in zip(shown, highs, strict=True)
@@ -104,6 +102,13 @@ def _measured(body: Sequence[layout.Item], options: PaperLayout) -> list[_Entry]
     # Annex note and signature end the last paragraph; they stay behind it whatever comes.
     rest = body[len(shown) :]
     return found + [_Entry(item, BODY_PT, options.pitch_pt, fixed=False) for item in rest]
+
+
+@functools.lru_cache(maxsize=4)
+def _heights(sample: str) -> tuple[float, ...]:
+    """Return the heights of a sample's items, in points; PDF and Word ask for the same."""
+    ((highs,),) = typesetting.query(official.TEMPLATE, {"document": sample}, "<heights>")
+    return tuple(highs)
 
 
 def _fixed(item: layout.Item) -> bool:

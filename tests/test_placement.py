@@ -1,0 +1,80 @@
+"""Charts and tables of the body: no hole at a page's foot, no order that a reader would miss."""
+
+from __future__ import annotations
+
+import pytest
+from document_sample import TITLE, chart, heading, long_table, paragraph
+
+from xuncha_nb.document import Block, Chart, Document, Heading, Paragraph, Table
+from xuncha_nb.exporters import layout, placement
+from xuncha_nb.paper import PaperLayout
+
+LINE = "巡察" * 14
+
+
+def text(lines: int) -> Paragraph:
+    """Return a paragraph of so many lines of the grid."""
+    return paragraph((LINE * lines)[: 28 * lines - 4])
+
+
+def placed(*blocks: Block) -> tuple[layout.Item, ...]:
+    content = Document(title=TITLE, blocks=blocks)
+    return placement.sections(content, PaperLayout())[0].items
+
+
+def tall(lines: int, title: str = "图") -> Chart:
+    """Return a chart that takes so many lines with its caption."""
+    return chart(title).model_copy(
+        update={"title": title, "height_mm": (lines - 1.2) * 10.2, "width_mm": 150.0, "note": ""}
+    )
+
+
+def kinds(items: tuple[layout.Item, ...]) -> str:
+    names = {Paragraph: "p", Chart: "C", Table: "T", Heading: "H"}
+    return "".join(names.get(type(item), "") for item in items)
+
+
+def test_what_fits_stays_where_it_is() -> None:
+    assert kinds(placed(text(5), tall(6), text(5))) == "pCp"
+
+
+def test_the_text_behind_a_chart_fills_the_page_before_it() -> None:
+    assert kinds(placed(text(12), tall(14), text(3), text(4), text(2))) == "pppCp"
+
+
+def test_no_text_crosses_a_heading() -> None:
+    assert kinds(placed(text(12), tall(14), heading(1, "题"), text(4), text(4))) == "pCHpp"
+
+
+def test_a_chart_never_comes_before_the_text_that_leads_to_it() -> None:
+    assert kinds(placed(text(9), text(9), tall(14), text(2))) == "ppCp"
+
+
+def test_the_last_paragraph_stays_with_the_signature() -> None:
+    items = placed(text(12), tall(14), text(4))
+    assert kinds(items) == "pCp"
+    assert isinstance(items[-1], layout.Signature)
+
+
+def test_a_chart_that_nearly_fits_gets_smaller_within_limits() -> None:
+    before = tall(10)
+    (after,) = (i for i in placed(text(9), before, text(2)) if isinstance(i, Chart))
+    assert placement.LEAST_SCALE <= after.height_mm / before.height_mm < 1
+    share = after.height_mm / before.height_mm
+    assert after.width_mm / before.width_mm == pytest.approx(share)
+    (whole,) = (i for i in placed(text(12), before, heading(1, "题")) if isinstance(i, Chart))
+    assert whole.height_mm == before.height_mm, "too much is lacking: it goes overleaf as it is"
+
+
+def test_charts_keep_their_order_and_tables_theirs() -> None:
+    first, second = tall(9, "甲"), tall(4, "乙")
+    items = placed(text(12), first, second, long_table(4), heading(1, "题"), text(1))
+    assert [i.title for i in items if isinstance(i, Chart)] == ["甲", "乙"]
+
+
+def test_every_item_is_printed_once() -> None:
+    blocks = (text(12), tall(14), text(3), long_table(4), text(9), tall(9, "乙"), text(2))
+    plain = layout.sections(Document(title=TITLE, blocks=blocks))[0].items
+    assert sorted(map(kinds, ((i,) for i in plain))) == sorted(
+        map(kinds, ((i,) for i in placed(*blocks)))
+    )
