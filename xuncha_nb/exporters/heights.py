@@ -16,7 +16,7 @@ _MM_PER_PT: Final = 25.4 / 72
 #: Caption with the gap to what it names; first and further line of a note; in points.
 CAPTION_PT: Final = 18.0
 #: Above the caption of a chart (style Image Caption).
-_CAPTION_BEFORE_PT: Final = 3.0
+CAPTION_BEFORE_PT: Final = 3.0
 _NOTE_PT: Final = 9.0
 _NOTE_LINE_PT: Final = 13.05
 _NOTE_BEFORE_PT: Final = 5.0
@@ -30,7 +30,7 @@ _ROW: Final = {False: (15.2, 2.5), True: (13.05, 0.9)}
 def of_chart(chart: Chart, room: float) -> float:
     """Return the height of a chart with caption and note, in points."""
     _, height = layout.millimetres(chart, room)
-    caption = _CAPTION_BEFORE_PT + CAPTION_PT
+    caption = CAPTION_BEFORE_PT + CAPTION_PT
     return height / _MM_PER_PT + caption + of_note(layout.note(chart), room)
 
 
@@ -40,7 +40,9 @@ def of_table(table: Table, room: float) -> float:
     size = columns.size(table)
     line, around = _ROW[table.wide]
     rooms = [width - columns.PADDING_MM for width in widths]
-    high = max(map(len, columns.headers(table, widths))) * line + around
+    heads = zip(columns.headers(table, widths), rooms, strict=True)
+    most = max(sum(_lines(text, size, width) for text in texts) for texts, width in heads)
+    high = most * line + around
     for row in table.rows:
         texts = (layout.clean(cell.text) for cell in row)
         most = max(_lines(text, size, width) for text, width in zip(texts, rooms, strict=True))

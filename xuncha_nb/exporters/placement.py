@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
-from xuncha_nb.exporters import layout, official, titles, typesetting
+from xuncha_nb.exporters import heights, layout, official, titles, typesetting
 from xuncha_nb.paper import BODY_PT, TYPE_HEIGHT_MM, PaperLayout
 
 #: The text in a chart is 9 pt; it never gets smaller than 六号, 7.5 pt.
@@ -27,6 +27,7 @@ LEAST_SCALE: Final = 0.85
 _FEW: Final = 1
 _PT_PER_MM: Final = 72 / 25.4
 _TITLE_GAP: Final = 1
+_BELOW_NOTE_PT: Final = 3.95
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,12 @@ def sections(content: Document, options: PaperLayout) -> tuple[layout.Section, .
 def _measured(body: Sequence[layout.Item], options: PaperLayout) -> list[_Entry]:
     """Return the items with the heights that typst gives them."""
     shown = [item for item in body if not isinstance(item, layout.AnnexNote | layout.Signature)]
-    highs = _heights(json.dumps(official.sample(shown, options), ensure_ascii=False))
+    texts = [item for item in shown if isinstance(item, Heading | Paragraph)]
+    # What a text takes only typst knows; charts and tables are worked out, which costs nothing.
+    highs = iter(_heights(json.dumps(official.sample(texts, options), ensure_ascii=False)))
     found = [
-        _Entry(item, high, options.pitch_pt, _fixed(item))
-        for item, high in zip(shown, highs, strict=True)
+        _Entry(item, _worked_out(item) or next(highs), options.pitch_pt, _fixed(item))
+        for item in shown
     ]
     # Annex note and signature end the last paragraph; they stay behind it whatever comes.
     rest = body[len(shown) :]
@@ -109,6 +112,17 @@ def _heights(sample: str) -> tuple[float, ...]:
     """Return the heights of a sample's items, in points; PDF and Word ask for the same."""
     ((highs,),) = typesetting.query(official.TEMPLATE, {"document": sample}, "<heights>")
     return tuple(highs)
+
+
+def _worked_out(item: layout.Item) -> float:
+    """Return the height of a chart or a table in points; zero for a text."""
+    if not isinstance(item, Chart | Table):
+        return 0.0
+    # The PDF has more room below a note, and less above the caption of a chart, than Word.
+    more = _BELOW_NOTE_PT if layout.note(item) else 0.0
+    if isinstance(item, Table):
+        return heights.of_table(item, layout.TYPE_WIDTH_MM) + more
+    return heights.of_chart(item, layout.TYPE_WIDTH_MM) - heights.CAPTION_BEFORE_PT + more
 
 
 def _fixed(item: layout.Item) -> bool:
