@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,19 +23,7 @@ from xuncha_nb.charts import (
     stacked,
     timeline,
 )
-from xuncha_nb.charts.style import (
-    BASE,
-    INK,
-    NOW,
-    REST,
-    SECOND,
-    SOFT_INK,
-    axes_at,
-    canvas_of,
-    style,
-    text_width,
-)
-from xuncha_nb.charts.style import chart as finished
+from xuncha_nb.charts.style import BASE, INK, NOW, REST, SECOND, SOFT_INK, text_width
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
 
@@ -228,7 +217,9 @@ def curves(svg: str) -> list[str]:
 
 
 def test_a_pie_would_be_noticed() -> None:
-    with style():
-        canvas = canvas_of(40)
-        axes_at(canvas, 0, 0, 40, 40).pie([1, 2, 3])
-        assert len(curves(finished(canvas, "饼图", (), ()).svg)) == 3
+    from matplotlib.figure import Figure as Canvas
+
+    canvas, drawn = Canvas(), io.StringIO()
+    canvas.subplots().pie([1, 2, 3])
+    canvas.savefig(drawn, format="svg")
+    assert len(curves(drawn.getvalue())) > 2
