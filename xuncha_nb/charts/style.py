@@ -78,7 +78,11 @@ class Sheet:
 
     def text(self, x: float, y: float, text: str, **look: Any) -> Text:
         """Write a text; by default it begins at ``x`` and stands on ``y``."""
-        return self._canvas.text(x, y, text, transform=self._place, **look)
+        from xuncha_nb.charts.letters import Letters
+
+        letters = Letters(x, y, text, **look)
+        self._add(letters)
+        return letters
 
     def line(self, xs: Sequence[float], ys: Sequence[float], **look: Any) -> None:
         """Draw a line through points."""
