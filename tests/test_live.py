@@ -22,6 +22,7 @@ from xuncha_nb.errors import ExportError, ParameterError
 from xuncha_nb.exporters.html import XunchaHTMLExporter
 from xuncha_nb.marks import MARK
 from xuncha_nb.parameters import load_standards
+from xuncha_nb.record import figures_json
 from xuncha_nb.report import Report
 
 ROUND = "talks_person_times@十三届-7"
@@ -98,8 +99,7 @@ def test_what_is_on_the_screen_after_a_save_is_what_a_run_makes(work: Path) -> N
     done = xuncha("run", "parameters/half_year_summary.yaml", "--out", "out", cwd=work)
     assert done.returncode == 0, done.stderr
     folder = work / "out" / "2024H1" / "half_year_summary" / "331124"
-    made = json.loads((folder / "figures.json").read_text("utf-8"))
-    assert made["figures"] == json.loads(json.dumps(report.recorded()["figures"]))
+    assert (folder / "figures.json").read_bytes() == figures_json(report.recorded())
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert [a["figure"] for a in manifest["adjustments"]] == [ROUND, "talks_person_times"]
     assert manifest["adjustments"][0]["reason"] == "截止日当晚补录"

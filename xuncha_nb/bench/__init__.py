@@ -294,7 +294,7 @@ class Bench:
             folder = exporting.export(self._case)
             same = exporting.same_figures(folder, self.report)
             self._export = {
-                "folder": workspace.display_path(folder),
+                "folder": folder.relative_to(workspace.root()).as_posix(),
                 "files": {k: v for k, v in _FILES.items() if (folder / f"report.{k}").is_file()},
                 "same": same,
                 "path": str(folder),

@@ -175,6 +175,7 @@ function render({ model, el }) {
       const fits = matches(row);
       shown += fits;
       line.element.hidden = !fits;
+      line.told.hidden = !fits || !line.says;
       line.more.hidden = !fits || !line.opened;
       line.heading.hidden = !fits || row.group === last;
       if (fits) last = row.group;
@@ -244,18 +245,20 @@ function render({ model, el }) {
       state.append(badge);
     }
     const fault = h("div", { class: "x-fault" });
-    const first = h("td", {}, name, fault);
+    const first = h("td", {}, name);
+    const told = h("tr", { class: "x-said", hidden: true }, h("td", { colspan: 6 }, fault));
     const element = h("tr", { "data-figure": row.id, class: row.base ? "x-row" : "x-row x-derived" },
       first, given, before, value, why, state);
     const details = h("td", { colspan: 6 });
     const more = h("tr", { class: "x-more", hidden: true }, details);
     const heading = h("tr", { class: "x-group-row" }, h("th", { colspan: 6 }, row.group));
-    const made = { element, more, heading, opened: false, update, seen: "" };
+    const made = { element, told, more, heading, opened: false, update, seen: "" };
     name.addEventListener("click", () => {
       made.opened = !made.opened;
       name.setAttribute("aria-expanded", String(made.opened));
       more.hidden = !made.opened;
       if (made.opened) detail(made.row);
+      tell_fault(made.row);
     });
     let subs = new Map();
 
@@ -304,11 +307,14 @@ function render({ model, el }) {
       badge.textContent = state;
       badge.className = `x-badge x-${now.state || "plain"}`;
       element.classList.toggle("x-touched", now.state !== "");
-      const said = now.fault || now.why[0] || "";
-      fault.textContent = said;
-      fault.hidden = !said;
+      tell_fault(now);
+      if (made.opened) detail(now);
+    }
+    // Under the row, over its whole width; opened, the relations say what contradicts.
+    function tell_fault(now) {
+      const why = made.opened && now.relations.some((r) => !r.holds) ? "" : now.why[0];
+      fault.textContent = now.fault || why || "";
       if (now.stale) {
-        fault.hidden = false;
         fault.replaceChildren(
           `来源数变了：调整时 ${now.stale.original || "没有数据"}，现在 ${now.stale.now || "没有数据"}，`
           + `调整值 ${now.stale.adjusted}。没有采用，请选择：`,
@@ -317,7 +323,8 @@ function render({ model, el }) {
           h("button", { class: "x-link", type: "button",
             onclick: () => send({ do: "drop", figure: now.id }) }, "改用来源数"));
       }
-      if (made.opened) detail(now);
+      made.says = fault.textContent !== "";
+      told.hidden = element.hidden || !made.says;
     }
     update(row);
     return made;
@@ -332,7 +339,7 @@ function render({ model, el }) {
       for (const row of rows) {
         const made = line(row);
         lines.set(row.id, made);
-        all.append(made.heading, made.element, made.more);
+        all.append(made.heading, made.element, made.told, made.more);
       }
       body.replaceChildren(all);
       const groups = [...new Set(rows.map((row) => row.group))];
