@@ -162,6 +162,7 @@ def test_charts_have_their_own_controls(desk: Desk) -> None:
     look.get_by_label("样式").select_option(label="竖柱图")
     look.get_by_label("顺序").select_option(label="从小到大")
     desk.wait(".x-look .x-badge:visible", "未保存")
+    desk.wait(".xuncha-piece figcaption", "发现问题按类分布")
     page.get_by_role("tab", name="数字").click()
 
 

@@ -9,15 +9,16 @@ from typing import Any
 
 import nbformat
 import pytest
-from commands import refused, xuncha
+from commands import refused, texts, xuncha
 from pieces import HALF_YEAR_SUMMARY, ROOT, parameters, prose, without_kernel
+from pypdf import PdfReader
 
 from xuncha_nb import areas, sources
 from xuncha_nb.adjustments import store
 from xuncha_nb.adjustments.model import Adjustment, ChartChoice, State
 from xuncha_nb.bench import Bench
 from xuncha_nb.case import Case
-from xuncha_nb.document import Annex, Chart, Document, Table
+from xuncha_nb.document import Annex, Chart, Table
 from xuncha_nb.errors import ExportError, ParameterError
 from xuncha_nb.exporters.html import XunchaHTMLExporter
 from xuncha_nb.marks import MARK
@@ -58,10 +59,6 @@ def composed(bench: Bench) -> Report:
         elif "report." in cell.source and "panel()" not in cell.source:
             exec(cell.source, {"report": report})
     return report
-
-
-def texts(document: Document) -> str:
-    return prose(document)
 
 
 def item(figure: str = ROUND, original: str = "232", adjusted: str = "240") -> Adjustment:
@@ -121,8 +118,16 @@ def test_the_panels_cell_runs_in_a_batch_and_is_in_no_export(work: Path) -> None
     assert "http" not in (folder / "report.ipynb").read_text("utf-8").replace(
         "http://www.w3.org/", ""
     ).replace("http://purl.org/", "").replace("http://creativecommons.org/", "")
-    for kind in ("html",):
-        assert "在 JupyterLab 中打开" not in (folder / f"report.{kind}").read_text("utf-8")
+    for output in (o for c in executed.cells for o in c.get("outputs", [])):
+        html = str(output.get("data", {}).get("text/html", ""))
+        assert "<script" not in html
+        assert "src=" not in html
+        assert "href=" not in html
+    pdf = "".join(page.extract_text() for page in PdfReader(folder / "report.pdf").pages)
+    word = "".join(text for _, text in texts(folder / "report.docx"))
+    for export in ((folder / "report.html").read_text("utf-8"), pdf, word):
+        assert "处调整" not in export
+        assert "在 JupyterLab 中打开" not in export
 
 
 def saved(work: Path, *items: Adjustment, charts: tuple[ChartChoice, ...] = ()) -> Path:
@@ -142,8 +147,8 @@ def test_the_internal_edition_marks_and_tells_the_public_one_only_carries(work: 
         report.bars(["talks_person_times"], "谈话")
         report.record()
     mine, theirs = inside.document(), public.document()
-    assert f"谈话334人次{MARK}。" in texts(mine)
-    assert "谈话334人次。" in texts(theirs)
+    assert f"谈话334人次{MARK}。" in prose(mine)
+    assert "谈话334人次。" in prose(theirs)
     table, annex = [b for b in mine.blocks if isinstance(b, Table)]
     assert table.rows[0][2].text == f"334{MARK}"
     assert f"标{MARK}的是调整后的数" in table.note

@@ -94,6 +94,11 @@ def _runs(runs: Sequence[Run]) -> str:
     return "".join(parts)
 
 
+def _note(text: str) -> str:
+    """Return the note below a table or chart; nothing if there is none."""
+    return f"<p class='xuncha-note'>注：{escape(text)}</p>" if text else ""
+
+
 def _html(block: Block) -> str:
     match block:
         case Heading():
@@ -115,8 +120,10 @@ def _html(block: Block) -> str:
                 for row in block.rows
             )
             caption = f"<caption>{escape(f'{block.number} {block.title}'.strip())}</caption>"
-            return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            return table + _note(block.note)
         case Chart():
-            return block.svg
+            caption = f"<figcaption>{escape(f'{block.number} {block.title}'.strip())}</figcaption>"
+            return f"<figure>{block.svg}{caption}{_note(block.note)}</figure>"
         case Annex():
             return f"<h2>{escape(f'{block.number} {block.title}'.strip())}</h2>"

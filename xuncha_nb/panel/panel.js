@@ -213,7 +213,7 @@ function render({ model, el }) {
       if (document.activeElement !== number && !pending(id)) number.value = row.text;
       if (document.activeElement !== reason && !pending(id)) reason.value = row.reason;
       number.placeholder = row.source === "" ? "没有数据" : row.source;
-      reason.placeholder = row.state === "edited" || row.state === "fault" ? "请写明理由（必填）" : "";
+      reason.placeholder = row.state === "edited" || row.state === "fault" ? "理由（必填）" : "";
       unit.textContent = row.unit;
       number.classList.toggle("x-bad", row.state === "fault" || row.state === "broken");
       reason.classList.toggle("x-need", row.state === "edited" && row.text !== "" && !row.reason);
