@@ -10,6 +10,7 @@ the document; a ``MutationObserver`` in the page takes the times, nothing is pol
 
 from __future__ import annotations
 
+import gc
 import os
 import statistics
 import sys
@@ -25,6 +26,9 @@ import psutil
 from browser import CHROMIUM, SWITCHES
 from browsing import Desk, served
 from commands import xuncha
+from pieces import live, sample_case
+
+from xuncha_nb.bench import Bench
 
 TITLE: Final = "半年总结和下半年计划"
 ROUNDS: Final = 3
@@ -217,6 +221,36 @@ def changes(page: Any) -> Iterator[Change]:
             yield changed(page, figure, number)
 
 
+def kernel() -> None:
+    """Print what a change costs the kernel, for every number that can be edited."""
+    bench = Bench(sample_case())
+    report = live(bench)
+    shown = [row for row in bench.view()["rows"] if row["base"]]
+    numbers = [part for row in shown for part in row["rounds"] or [row]]
+    gc.collect()
+    gc.freeze()  # as the panel does once it is open
+    answers, views = [], []
+    for number in numbers:
+        source = number["source"]
+        if "." in source:
+            continue
+        begin = time.process_time()
+        change = {"figure": number["id"], "text": str(int(source or 0) + 7), "reason": ""}
+        bench.act("change", change)
+        told = time.process_time()
+        bench.view()
+        answers.append((told - begin) * 1000)
+        views.append((time.process_time() - told) * 1000)
+        bench.act("give_up", {})
+    assert report.document().blocks
+    answers.sort()
+    say(
+        f"kernel, {len(answers)} numbers changed one by one, CPU until all pieces are made: "
+        f"median {statistics.median(answers):.0f} ms, longest {answers[-1]:.0f} ms; "
+        f"then the panel's own state {statistics.median(views):.0f} ms"
+    )
+
+
 def say(line: str = "") -> None:
     """Print a line at once."""
     sys.stdout.write(line + "\n")
@@ -226,6 +260,14 @@ def say(line: str = "") -> None:
 def main() -> None:
     from playwright.sync_api import sync_playwright
 
+    with tempfile.TemporaryDirectory() as name:
+        workspace = Path(name)
+        assert xuncha("init", "w", cwd=workspace).returncode == 0
+        os.chdir(workspace / "w")
+        os.environ["XUNCHA_WORKSPACE"] = str(workspace / "w")
+        kernel()
+        os.chdir(Path(__file__).parent)
+        del os.environ["XUNCHA_WORKSPACE"]
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
         for command, name in (("lab", "JupyterLab"), ("app", "Voila")):
