@@ -28,9 +28,10 @@ lint: $(VENV)/test.done
 slow: $(VENV)/test.done
 	$(BIN)/python -m pytest -m slow
 
-# What the README states of checks and roll-ups.
+# What the README states of checks, roll-ups and the panel.
 measure: $(VENV)/test.done
 	@cd tests && ../$(BIN)/python measurements.py
+	@cd tests && ../$(BIN)/python panel_speed.py
 
 # Five ways to make the same reports, side by side; BENCH="--counties 40 --few 6" for a quick look.
 bench: $(VENV)/test.done

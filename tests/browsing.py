@@ -86,6 +86,17 @@ class Desk:
         found.wait_for(timeout=timeout)
         return found
 
+    def go(self, source: str, period: str) -> None:
+        """Open another county and period in the form above the panel."""
+        name = source.partition("：")[2]
+        self.page.get_by_label("数据", exact=True).select_option(label=source)
+        self.page.wait_for_function(
+            "name => document.querySelector('.x-county').value === name", arg=name
+        )
+        self.page.get_by_label("期间").select_option(label=period)
+        self.page.click(".x-open")
+        self.wait(".x-panel h2", f"{name} {period}")
+
     def save(self, author: str = "综合科") -> None:
         """Press save."""
         self.page.fill(".x-author", author)

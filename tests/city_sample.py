@@ -20,7 +20,7 @@ from pieces import HALF_YEAR_SUMMARY, without_kernel
 from xuncha_nb import regions, workspace
 from xuncha_nb.areas import Area
 from xuncha_nb.errors import CheckError
-from xuncha_nb.outputs import figures_of
+from xuncha_nb.record import figures_of
 from xuncha_nb.sample import county_rows
 from xuncha_nb.template import write_workbook
 

@@ -21,9 +21,9 @@ from pieces import HALF_YEAR_SUMMARY, without_kernel
 from xuncha_nb import areas, regions, sources
 from xuncha_nb.computation import compute
 from xuncha_nb.inspection import inspect
-from xuncha_nb.outputs import figures_of
 from xuncha_nb.parameters import load_standards
 from xuncha_nb.periods import Period, Window
+from xuncha_nb.record import figures_of
 from xuncha_nb.rollup import roll_up
 from xuncha_nb.sample import county_rows
 from xuncha_nb.template import write_workbook

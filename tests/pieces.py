@@ -10,11 +10,14 @@ from typing import Any
 
 import nbformat
 
+from xuncha_nb import sources
+from xuncha_nb.bench import Bench
+from xuncha_nb.case import Case
 from xuncha_nb.document import Block, Document, Heading, Paragraph, Run
 from xuncha_nb.figures import Figure
 from xuncha_nb.indicators import INDICATORS
 from xuncha_nb.narrative import Composer
-from xuncha_nb.parameters import RunParameters, Thresholds
+from xuncha_nb.parameters import RunParameters, Thresholds, load_standards
 from xuncha_nb.quantities import Quantity
 from xuncha_nb.report import Report
 
@@ -106,3 +109,24 @@ def without_kernel(notebook: Path, **parameters: Any) -> Report:
 def parameters(county: str, period: str, **more: str) -> RunParameters:
     """Return the parameters of a run."""
     return RunParameters(county=county, period=period, **more)
+
+
+def live(bench: Bench) -> Report:
+    """Run the half-year summary's cells on a bench's report, as a kernel would."""
+    report = bench.report
+    for cell in nbformat.read(HALF_YEAR_SUMMARY, as_version=4).cells:
+        if cell.cell_type != "code" or "open_report" in cell.source:
+            continue
+        magic, _, rest = cell.source.partition("\n")
+        if magic.startswith("%%narrative"):
+            report.narrative(rest)
+        elif "report." in cell.source and "panel()" not in cell.source:
+            exec(cell.source, {"report": report})
+    return report
+
+
+def sample_case(**more: str) -> Case:
+    """Return the case of 松阳县's half-year, which the panel opens with."""
+    asked = parameters("331124", "2024H1", **more)
+    book = sources.read(sources.locate(asked.source, asked.county))
+    return Case("half_year_summary", asked, book, load_standards())

@@ -80,6 +80,7 @@ FLOORS = (
     (
         "live",
         "record",
+        "displays",
         "composition",
         "report",
         "case",
@@ -130,6 +131,7 @@ STORIES = (
     ("wording", "charts", "pictures"),
     ("record", "composition", "report", "case", "bench", "opening", "regional"),
     ("live", "report"),
+    ("displays", "composition"),
     ("proof", "inspection"),
     ("outputs", "partial", "execution", "runner", "batch"),
 )

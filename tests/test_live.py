@@ -9,20 +9,27 @@ from typing import Any
 
 import nbformat
 import pytest
-from commands import refused, xuncha
-from pieces import HALF_YEAR_SUMMARY, ROOT, parameters, prose, without_kernel
+from commands import refused, texts, xuncha
+from pieces import (
+    HALF_YEAR_SUMMARY,
+    ROOT,
+    live,
+    parameters,
+    prose,
+    sample_case,
+    without_kernel,
+)
+from pypdf import PdfReader
 
-from xuncha_nb import areas, sources
+from xuncha_nb import areas
 from xuncha_nb.adjustments import store
 from xuncha_nb.adjustments.model import Adjustment, ChartChoice, State
 from xuncha_nb.bench import Bench
-from xuncha_nb.case import Case
-from xuncha_nb.document import Annex, Chart, Document, Table
+from xuncha_nb.document import Annex, Chart, Table
 from xuncha_nb.errors import ExportError, ParameterError
 from xuncha_nb.exporters.html import XunchaHTMLExporter
 from xuncha_nb.marks import MARK
-from xuncha_nb.parameters import load_standards
-from xuncha_nb.report import Report
+from xuncha_nb.record import figures_json
 
 ROUND = "talks_person_times@十三届-7"
 BARS = "{{ period_short }}发现问题分布（个）"
@@ -39,30 +46,6 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def case(**more: str) -> Case:
-    asked = parameters("331124", "2024H1", **more)
-    book = sources.read(sources.locate(asked.source, asked.county))
-    return Case("half_year_summary", asked, book, load_standards())
-
-
-def composed(bench: Bench) -> Report:
-    """Run the notebook's cells on a bench's report, as a kernel would."""
-    report = bench.report
-    for cell in nbformat.read(HALF_YEAR_SUMMARY, as_version=4).cells:
-        if cell.cell_type != "code" or "open_report" in cell.source:
-            continue
-        magic, _, rest = cell.source.partition("\n")
-        if magic.startswith("%%narrative"):
-            report.narrative(rest)
-        elif "report." in cell.source and "panel()" not in cell.source:
-            exec(cell.source, {"report": report})
-    return report
-
-
-def texts(document: Document) -> str:
-    return prose(document)
-
-
 def item(figure: str = ROUND, original: str = "232", adjusted: str = "240") -> Adjustment:
     return Adjustment(
         figure=figure, original=original, adjusted=adjusted, reason="截止日当晚补录",
@@ -71,8 +54,8 @@ def item(figure: str = ROUND, original: str = "232", adjusted: str = "240") -> A
 
 
 def test_a_change_changes_what_names_the_figure_and_nothing_else(work: Path) -> None:
-    bench = Bench(case())
-    report = composed(bench)
+    bench = Bench(sample_case())
+    report = live(bench)
     before = report.document()
     bench.act("change", {"figure": ROUND, "text": "240", "reason": ""})
     after = report.document()
@@ -86,8 +69,8 @@ def test_a_change_changes_what_names_the_figure_and_nothing_else(work: Path) -> 
 
 
 def test_what_is_on_the_screen_after_a_save_is_what_a_run_makes(work: Path) -> None:
-    bench = Bench(case())
-    report = composed(bench)
+    bench = Bench(sample_case())
+    report = live(bench)
     bench.act("change", {"figure": ROUND, "text": "240", "reason": "截止日当晚补录"})
     look = {"chart": BARS, "kind": "columns", "order": "descending", "base": "hidden", "title": ""}
     bench.act("look", look)
@@ -98,8 +81,7 @@ def test_what_is_on_the_screen_after_a_save_is_what_a_run_makes(work: Path) -> N
     done = xuncha("run", "parameters/half_year_summary.yaml", "--out", "out", cwd=work)
     assert done.returncode == 0, done.stderr
     folder = work / "out" / "2024H1" / "half_year_summary" / "331124"
-    made = json.loads((folder / "figures.json").read_text("utf-8"))
-    assert made["figures"] == json.loads(json.dumps(report.recorded()["figures"]))
+    assert (folder / "figures.json").read_bytes() == figures_json(report.recorded())
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert [a["figure"] for a in manifest["adjustments"]] == [ROUND, "talks_person_times"]
     assert manifest["adjustments"][0]["reason"] == "截止日当晚补录"
@@ -121,8 +103,16 @@ def test_the_panels_cell_runs_in_a_batch_and_is_in_no_export(work: Path) -> None
     assert "http" not in (folder / "report.ipynb").read_text("utf-8").replace(
         "http://www.w3.org/", ""
     ).replace("http://purl.org/", "").replace("http://creativecommons.org/", "")
-    for kind in ("html",):
-        assert "在 JupyterLab 中打开" not in (folder / f"report.{kind}").read_text("utf-8")
+    for output in (o for c in executed.cells for o in c.get("outputs", [])):
+        html = str(output.get("data", {}).get("text/html", ""))
+        assert "<script" not in html
+        assert "src=" not in html
+        assert "href=" not in html
+    pdf = "".join(page.extract_text() for page in PdfReader(folder / "report.pdf").pages)
+    word = "".join(text for _, text in texts(folder / "report.docx"))
+    for export in ((folder / "report.html").read_text("utf-8"), pdf, word):
+        assert "处调整" not in export
+        assert "在 JupyterLab 中打开" not in export
 
 
 def saved(work: Path, *items: Adjustment, charts: tuple[ChartChoice, ...] = ()) -> Path:
@@ -134,7 +124,7 @@ def saved(work: Path, *items: Adjustment, charts: tuple[ChartChoice, ...] = ()) 
 
 def test_the_internal_edition_marks_and_tells_the_public_one_only_carries(work: Path) -> None:
     saved(work, item())
-    inside, public = case().finished(), case(edition="公开").finished()
+    inside, public = sample_case().finished(), sample_case(edition="公开").finished()
     for report in (inside, public):
         report.title("总结")
         report.narrative("谈话{{ talks_person_times }}。")
@@ -142,8 +132,8 @@ def test_the_internal_edition_marks_and_tells_the_public_one_only_carries(work: 
         report.bars(["talks_person_times"], "谈话")
         report.record()
     mine, theirs = inside.document(), public.document()
-    assert f"谈话334人次{MARK}。" in texts(mine)
-    assert "谈话334人次。" in texts(theirs)
+    assert f"谈话334人次{MARK}。" in prose(mine)
+    assert "谈话334人次。" in prose(theirs)
     table, annex = [b for b in mine.blocks if isinstance(b, Table)]
     assert table.rows[0][2].text == f"334{MARK}"
     assert f"标{MARK}的是调整后的数" in table.note
@@ -162,11 +152,13 @@ def test_the_internal_edition_marks_and_tells_the_public_one_only_carries(work: 
 
 def test_adjusting_can_be_switched_off_or_pointed_elsewhere(work: Path) -> None:
     path = saved(work, item())
-    assert case().finished().figures["talks_person_times"].value.text == "334"
-    assert case(adjustments="无").finished().figures["talks_person_times"].value.text == "326"
+    assert sample_case().finished().figures["talks_person_times"].value.text == "334"
+    assert (
+        sample_case(adjustments="无").finished().figures["talks_person_times"].value.text == "326"
+    )
     other = work / "other.yaml"
     other.write_text(path.read_text("utf-8").replace("'240'", "'241'"), "utf-8")
-    pointed = case(adjustments="other.yaml").finished()
+    pointed = sample_case(adjustments="other.yaml").finished()
     assert pointed.figures["talks_person_times"].value.text == "335"
 
 
@@ -208,11 +200,11 @@ def test_a_command_sets_undoes_and_restores(work: Path) -> None:
 
 
 def test_a_chart_keeps_its_figures_whatever_it_looks_like(work: Path) -> None:
-    plain = case().finished()
+    plain = sample_case().finished()
     choice = ChartChoice(notebook="half_year_summary", chart="分布", kind="columns",
                          order="ascending", base="hidden", title="按类分布")  # fmt: skip
     saved(work, charts=(choice,))
-    chosen = case().finished()
+    chosen = sample_case().finished()
     for report in (plain, chosen):
         report.title("总结")
         report.bars(["findings_by_category"], title="分布")
@@ -229,14 +221,14 @@ def test_a_chart_keeps_its_figures_whatever_it_looks_like(work: Path) -> None:
 
 def test_a_choice_for_a_chart_that_is_gone_is_noted(work: Path) -> None:
     saved(work, charts=(ChartChoice(notebook="half_year_summary", chart="没有", title="甲"),))
-    report = case().finished()
+    report = sample_case().finished()
     report.title("总结")
     assert "chart_unknown" in [v["rule"] for v in report.recorded()["verdicts"]]
 
 
 def test_what_is_not_saved_cannot_be_exported(work: Path) -> None:
-    bench = Bench(case())
-    report = composed(bench)
+    bench = Bench(sample_case())
+    report = live(bench)
     bench.act("change", {"figure": ROUND, "text": "240", "reason": ""})
     notebook: Any = nbformat.v4.new_notebook()
     for shown in report._composition._items:
@@ -249,8 +241,8 @@ def test_what_is_not_saved_cannot_be_exported(work: Path) -> None:
 
 
 def test_another_county_opens_in_place_only_when_all_is_saved(work: Path) -> None:
-    bench = Bench(case())
-    report = composed(bench)
+    bench = Bench(sample_case())
+    report = live(bench)
     bench.act("change", {"figure": ROUND, "text": "240", "reason": ""})
     other = {"source": "sample:320507", "county": "相城区", "period": "2024H1"}
     with pytest.raises(ParameterError, match="请先保存或放弃"):

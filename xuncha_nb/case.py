@@ -14,7 +14,7 @@ from xuncha_nb.adjustments import store, trial
 from xuncha_nb.adjustments.model import Adjustment, State
 from xuncha_nb.breakdowns import Round, coming_round
 from xuncha_nb.checks import has_data
-from xuncha_nb.course import course_of
+from xuncha_nb.course import COVERED, Course, course_of
 from xuncha_nb.editions import public
 from xuncha_nb.errors import CheckError, ParameterError
 from xuncha_nb.figures import Figure, Figures
@@ -150,7 +150,7 @@ class Case:
             tuple(verdicts),
             self.standards,
             tried.applied,
-            course_of(self.book, figures, self.standards) if self.has_data else None,
+            self._course(figures),
             coming or next((r for r in rounds if r.id == self.round), None),
             has_data=self.has_data,
             looks=state.charts,
@@ -160,6 +160,15 @@ class Case:
         if path is not None and saved.digest:
             report.adjusted_from = {"name": workspace.display_path(path), "sha256": saved.digest}
         return report
+
+    def _course(self, figures: Figures) -> Course | None:
+        """Return the course of coverage, which is counted in the ledgers and never adjusted."""
+        key = (figures.window, f"course {COVERED in figures}")
+        if key not in self.memory.plain:
+            course = course_of(self.book, figures, self.standards) if self.has_data else None
+            self.memory.plain[key] = course
+        made: Course | None = self.memory.plain[key]
+        return made
 
     def finished(self) -> Report:
         """Return the report with the saved adjustments.

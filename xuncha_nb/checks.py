@@ -49,6 +49,10 @@ def check(
     memory = memory or Memory()
     if window not in memory.rows:
         memory.rows[window] = tuple(rowchecks.of_window(book, window, standards))
+    # Of what was printed for several periods, adjusted or not.
+    overlapping = (window, "overlaps")
+    if overlapping not in memory.plain:
+        memory.plain[overlapping] = tuple(overlaps.evaluate(book, figures))
     if standing is None:
         key = (window, "rows of the book")
         if key not in memory.plain:
@@ -61,7 +65,7 @@ def check(
         *computed,
         *relations.evaluate(figures),
         *movements.evaluate(figures, standards.thresholds),
-        *overlaps.evaluate(book, figures),
+        *memory.plain[overlapping],
         *_gaps(figures),
     ]
     return figures, in_order(found)

@@ -11,8 +11,10 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import uuid4
 
 from xuncha_nb import views
+from xuncha_nb.displays import LateUpdates
 from xuncha_nb.document import Block, Document, Piece, Title, compose, composed_pieces
 from xuncha_nb.errors import XunchaError
 
@@ -39,7 +41,12 @@ class Composition:
     def __init__(self) -> None:
         self._items: list[_Shown] = []
         self._made = 0
+        #: Handles are unique on the page: JupyterLab may show several notebooks at once.
+        self._name = f"xuncha-{uuid4().hex[:8]}"
+        self._on_page = False
         self._told: Callable[[], str] | None = None
+        self._told_last = ""
+        self._late = LateUpdates(self._update)
 
     def add(self, piece: Piece, again: Callable[[], Piece] | None = None) -> None:
         """Add a piece at the place of its cell, show it, and bring earlier displays up to date.
@@ -52,35 +59,39 @@ class Composition:
         """
         shell = running_shell()
         self._made += 1
-        item = _Shown(piece, again or (lambda: piece), f"xuncha-{self._made}", *_cell_of(shell))
+        handle = f"{self._name}-{self._made}"
+        item = _Shown(piece, again or (lambda: piece), handle, *_cell_of(shell))
         place = self._place(item)
         self._items.insert(place, item)
         if shell is None:
             return
-        if piece.blocks or piece.record is not None or is_interactive():
+        # Messages of the panel do not tell the cell that JupyterLab names with each run.
+        self._on_page = self._on_page or is_interactive()
+        if piece.blocks or piece.record is not None or self._on_page:
             # What left itself out has no display, unless it may come back.
             item.blocks = self._composed()[place]
             item.displayed = True
             from IPython.display import display
 
-            display(_bundle(item), raw=True, display_id=item.handle)
-        self._follow({})
+            display(self._bundle(item), raw=True, display_id=item.handle)
+        for moved in self._moved({}):
+            self._update(moved.handle)
 
     def tell(self, text: Callable[[], str]) -> None:
         """Show a text that is no part of the document, and follows it."""
         if running_shell() is not None:
             from IPython.display import display
 
-            self._told = text
-            display({"text/plain": text()}, raw=True, display_id="xuncha-told")
+            self._told, self._told_last = text, text()
+            display({"text/plain": self._told_last}, raw=True, display_id=self._name)
 
     def refresh(self) -> dict[str, str]:
-        """Make every piece again and update the displays of those that changed, in order.
+        """Make every piece again; the displays of those that changed follow in the next pause.
 
         Returns
         -------
         dict of str to str
-            The HTML of each changed piece by its display, for a page that has no displays.
+            The HTML of each changed piece by its handle, for the page to show at once.
 
         Raises
         ------
@@ -98,27 +109,43 @@ class Composition:
             raise
         pairs = zip(self._items, old, strict=True)
         before = {item.handle: piece for item, piece in pairs if item.piece != piece}
-        if self._told is not None:
-            from IPython.display import update_display
+        moved = self._moved(before)
+        if running_shell() is not None and not os.environ.get("VOILA_BASE_URL"):
+            # A page of Voila has no displays.
+            self._late.put([*(item.handle for item in moved), self._name])
+        shown = (item for item in moved if item.piece.record is None)
+        return {item.handle: views.page(item.blocks, item.handle) for item in shown}
 
-            update_display({"text/plain": self._told()}, raw=True, display_id="xuncha-told")
-        return self._follow(before)
-
-    def _follow(self, changed: Mapping[str, Piece]) -> dict[str, str]:
-        """Update the displays whose piece has changed or looks different in the whole."""
-        shell = running_shell()
-        shown = {}
+    def _moved(self, changed: Mapping[str, Piece]) -> list[_Shown]:
+        """Return the items whose piece has changed or looks different in the whole."""
+        moved = []
         for item, blocks in zip(self._items, self._composed(), strict=True):
-            if item.blocks == blocks and item.handle not in changed:
-                continue
-            item.blocks = blocks
-            bundle = _bundle(item)
-            shown[item.handle] = str(bundle.get("text/html", ""))
-            if item.displayed and shell is not None:
-                from IPython.display import update_display
+            if item.blocks != blocks or item.handle in changed:
+                item.blocks = blocks
+                moved.append(item)
+        return moved
 
-                update_display(bundle, raw=True, display_id=item.handle)
-        return shown
+    def _update(self, handle: str) -> None:
+        """Bring a display up to date; one whose cell was run again meanwhile is gone."""
+        if running_shell() is None:
+            return
+        from IPython.display import update_display
+
+        if handle == self._name:
+            text = "" if self._told is None else self._told()
+            if text != self._told_last:
+                self._told_last = text
+                update_display({"text/plain": text}, raw=True, display_id=handle)
+            return
+        for item in self._items:
+            if item.handle == handle and item.displayed:
+                update_display(self._bundle(item), raw=True, display_id=handle)
+
+    def _bundle(self, item: _Shown) -> dict[str, Any]:
+        bundle = views.bundle(item.piece, item.blocks)
+        if self._on_page:
+            bundle["text/html"] = views.page(item.blocks, item.handle)
+        return bundle
 
     @property
     def titled(self) -> bool:
@@ -181,11 +208,6 @@ def is_interactive() -> bool:
     return shell is not None and (
         bool(_cell_of(shell)[0]) or any(os.environ.get(name) for name in told)
     )
-
-
-def _bundle(item: _Shown) -> dict[str, Any]:
-    bundle = views.bundle(item.piece, item.blocks)
-    return views.on_page(bundle, item.handle) if is_interactive() else bundle
 
 
 def _cell_of(shell: Any) -> tuple[str, int]:

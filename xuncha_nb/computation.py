@@ -187,6 +187,7 @@ def compute(
     name = area.name if area is not None else county
     names = {county, name, area.code if area is not None else county}
     verdicts: list[Verdict] = []
+    memory = memory or Memory()
     now = _window_figures(
         book, names, window, standards, adjusted or {}, round_id, verdicts, memory
     )
@@ -197,9 +198,11 @@ def compute(
         }
         return Figures(county, name, window, figures), ()
     before_window = window.same_window_last_year()
-    ignored: list[Verdict] = []
-    then = _window_figures(book, names, before_window, standards, {}, "", ignored, memory)
-    before = then.all()
+    key = (before_window, "base")
+    if key not in memory.plain:  # the base period is never adjusted from here
+        then = _window_figures(book, names, before_window, standards, {}, "", [], memory)
+        memory.plain[key] = (then.all(), then.reported)
+    before, then_reported = memory.plain[key]
     figures = {}
     current = now.all()
     for id, known in current.items():
@@ -241,8 +244,9 @@ def compute(
     made = Figures(county, name, window, figures, members, declared)
     method = declared.get("share_method", standards.thresholds.share_method)
     made = with_set_shares(made, method, standards.thresholds.percent_decimals)
+    made = memory.kept((window, ""), made)
     verdicts += apportioning.evaluate(made, method)
-    verdicts += conventions.changed(made, then.reported.declared)
+    verdicts += conventions.changed(made, then_reported.declared)
     return made, tuple(verdicts)
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from xuncha_nb.parameters import Standards
     from xuncha_nb.sources import Book
 
-_COVERED: Final = "covered_total"
+#: The figure whose course it is.
+COVERED: Final = "covered_total"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def course_of(book: Book, figures: Figures, standards: Standards) -> Course | No
     """Return the course of coverage up to the cut-off; None before a round of the term ended."""
     slices = Slices(book.rows, figures.window, standards)
     needed = (slices.term_rounds, slices.all_round_units, slices.objects)
-    if any(part is None for part in needed) or _COVERED not in figures:
+    if any(part is None for part in needed) or COVERED not in figures:
         return None
     rounds, units, objects = needed
     assert rounds is not None
@@ -62,9 +63,9 @@ def course_of(book: Book, figures: Figures, standards: Standards) -> Course | No
     for step in steps(rounds, units, set(objects["code"]), cutoff):
         covered += step.units
         round_id = step.rounds[-1]
-        value = Quantity.exact(covered, INDICATORS[_COVERED].unit)
+        value = Quantity.exact(covered, INDICATORS[COVERED].unit)
         figure = Figure(
-            f"{_COVERED}@{round_id}", INDICATORS[_COVERED], value, origin="计算", scope=round_id
+            f"{COVERED}@{round_id}", INDICATORS[COVERED], value, origin="计算", scope=round_id
         )
         points.append((step.end, figure))
     plan: dict[str, Any] = slices.term_plan or {}

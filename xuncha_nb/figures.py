@@ -121,6 +121,16 @@ class Figure:
 
     def growth(self, decimals: int = 1) -> Quantity | None:
         """Year-on-year growth in %; None for rates, and when the base is missing or zero."""
+        if decimals not in self._growth:
+            self._growth[decimals] = self._grown(decimals)
+        return self._growth[decimals]
+
+    @cached_property
+    def _growth(self) -> dict[int, Quantity | None]:
+        """Growth by decimals: asked for by checks, sentences, tables and the record."""
+        return {}
+
+    def _grown(self, decimals: int) -> Quantity | None:
         if self.printed_growth is not None:
             return self.printed_growth
         if self.base is None or self.value.unit in ("%", "日期") or self.base.value == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from xuncha_nb.figures import Figures
 from xuncha_nb.indicators import Indicator, Slices
 from xuncha_nb.periods import Window
 from xuncha_nb.quantities import Quantity
@@ -27,10 +28,21 @@ class Memory:
     derived: dict[tuple[Window, str], dict[str, tuple[tuple[Any, ...], Quantity | None]]] = field(
         default_factory=dict
     )
+    #: By window: the figures as computed last. One that has not changed stays the same object,
+    #: and knows its change and growth already.
+    figures: dict[tuple[Window, str], Figures] = field(default_factory=dict)
     #: What the checks found in rows, by window.
     rows: dict[Window, tuple[Verdict, ...]] = field(default_factory=dict)
     #: Whatever else a caller computes of the unadjusted book, by window and name.
     plain: dict[tuple[Window, str], Any] = field(default_factory=dict)
+
+    def kept(self, key: tuple[Window, str], made: Figures) -> Figures:
+        """Return figures with those that have not changed taken from the last time."""
+        before = self.figures.get(key)
+        if before is not None:
+            made.items_by_id.update({id: old for id, old in before.items() if made.get(id) == old})
+        self.figures[key] = made
+        return made
 
 
 def followed(

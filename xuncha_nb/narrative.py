@@ -84,7 +84,8 @@ class Composer:
         category_wording: Mapping[str, str] | None = None,
         sentences: Mapping[str, str] | None = None,
     ) -> None:
-        self._variables = dict(variables)
+        #: A figure of the dictionary that is not among the variables is missing.
+        self._context = {id: Missing(id) for id in INDICATORS} | dict(variables)
         self._thresholds = thresholds
         self._year = year
         self._names = dict(category_wording or {})
@@ -120,7 +121,7 @@ class Composer:
         template = self._with_sentences(template)
         check_no_typed_numbers(template)
         self._values = []
-        context = {id: Missing(id) for id in INDICATORS} | self._variables
+        context = self._context
         try:
             self._refuse_unknown_names(template, context)
             text = self._compiled(template).render(context)

@@ -19,6 +19,7 @@ from typing import Any, Final
 from xuncha_nb import __version__
 from xuncha_nb.document import MIME
 from xuncha_nb.parameters import FORMATS, Format
+from xuncha_nb.record import HEAD, figures_json, indented
 
 #: Endings of what is begun and of what is about to be replaced, hidden beside the reports.
 PART: Final = ".part"
@@ -44,25 +45,6 @@ def _exporter(name: Format) -> Any:
     from xuncha_nb.exporters.docx import XunchaDocxExporter
 
     return XunchaDocxExporter()
-
-
-#: What heads ``figures.json`` and the manifest: of what, for when, by which version.
-_HEAD: Final = (
-    "notebook",
-    "county",
-    "county_name",
-    "period",
-    "period_name",
-    "cutoff",
-    "edition",
-    "declared",
-    "version",
-)
-
-
-def figures_of(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the content of ``figures.json``: the head of the record, figures and trends."""
-    return {key: record[key] for key in (*_HEAD, "figures", "key_figures")}
 
 
 def preload(notebook: Any) -> None:
@@ -142,12 +124,12 @@ def write(
         body, _ = exporter.from_notebook_node(notebook)
         content = body.encode() if isinstance(body, str) else body
         (stage / f"report.{name}").write_bytes(content)
-    _write_json(stage / "figures.json", figures_of(record))
+    (stage / "figures.json").write_bytes(figures_json(record))
     document = from_notebook(notebook)
     told = document.record or record
     (stage / "figures.xlsx").write_bytes(figures_workbook(told, places(document)))
     options = paper.load(parameters.parent)
-    manifest = {key: record[key] for key in _HEAD} | {
+    manifest = {key: record[key] for key in HEAD} | {
         "inputs": {
             "fingerprint": fingerprint,
             "source": record["source"],
@@ -186,7 +168,7 @@ def notebook_bytes(notebook: Any) -> bytes:
     shallow["metadata"] = copy(notebook["metadata"])
     shallow["cells"] = [_cell_copied(cell) for cell in notebook["cells"]]
     content = strip_transient(split_lines(shallow))
-    return _indented(json.dumps(content, ensure_ascii=False, sort_keys=True))
+    return indented(json.dumps(content, ensure_ascii=False, sort_keys=True))
 
 
 def _cell_copied(cell: Any) -> Any:
@@ -204,14 +186,7 @@ def _cell_copied(cell: Any) -> Any:
 
 
 def _write_json(path: Path, data: Any) -> None:
-    path.write_bytes(_indented(json.dumps(data, ensure_ascii=False)))
-
-
-def _indented(text: str) -> bytes:
-    """Indent JSON by one: json's own indenting runs in Python, many times slower."""
-    import msgspec
-
-    return msgspec.json.format(text.encode(), indent=1) + b"\n"
+    path.write_bytes(indented(json.dumps(data, ensure_ascii=False)))
 
 
 def _sha256(path: Path) -> str:

@@ -5,7 +5,8 @@ Beside the figures it says what explains them: trends, shares, what follows an a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from xuncha_nb import __version__
@@ -17,6 +18,19 @@ from xuncha_nb.movements import shares
 from xuncha_nb.parameters import RunParameters, Standards
 from xuncha_nb.sources import Book
 from xuncha_nb.verdicts import Verdict
+
+#: What heads ``figures.json`` and the manifest: of what, for when, by which version.
+HEAD: Final = (
+    "notebook",
+    "county",
+    "county_name",
+    "period",
+    "period_name",
+    "cutoff",
+    "edition",
+    "declared",
+    "version",
+)
 
 #: In place of what the public edition does not say.
 _LEFT_OUT: Final = "公开版不列"
@@ -87,6 +101,23 @@ def complete(
         "source": {"name": book.name, "sha256": book.fingerprint},
         "version": __version__,
     }
+
+
+def figures_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of ``figures.json``: the head of the record, figures and trends."""
+    return {key: record[key] for key in (*HEAD, "figures", "key_figures")}
+
+
+def figures_json(record: Mapping[str, Any]) -> bytes:
+    """Return ``figures.json`` of a record, byte for byte as it is written."""
+    return indented(json.dumps(figures_of(record), ensure_ascii=False))
+
+
+def indented(text: str) -> bytes:
+    """Indent JSON by one: json's own indenting runs in Python, many times slower."""
+    import msgspec
+
+    return msgspec.json.format(text.encode(), indent=1) + b"\n"
 
 
 def _audit(adjustments: tuple[Adjustment, ...], known: Collection[str]) -> list[dict[str, Any]]:

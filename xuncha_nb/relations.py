@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from itertools import chain
 from typing import Any, Final
@@ -52,7 +52,7 @@ class Relation:
     shares: bool = False
     when: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Identifiers that occur, left to right; families by their own name."""
         return tuple(chain(_names(self.left), _names(self.right)))
@@ -260,6 +260,7 @@ def _said(ids: list[str], figures: Figures) -> str:
     return "、".join(f"“{figures[id].label}”{figures[id].value.printed}" for id in ids)
 
 
+@cache
 def relations_of(id: str) -> tuple[Relation, ...]:
     """Return the relations that a figure takes part in."""
     name = indicator_of(id).id

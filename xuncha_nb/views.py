@@ -53,15 +53,14 @@ def told(verdicts: Sequence[Verdict]) -> str:
     return "\n".join(lines) if lines else "校验没有发现问题。"
 
 
-def on_page(bundle: dict[str, Any], handle: str) -> dict[str, Any]:
-    """Return the MIME bundle for somebody who sits before it, with a place to find it by.
+def page(shown: Sequence[Block], handle: str) -> str:
+    """Return a piece as HTML for somebody who sits before it, with a place to find it by.
 
-    Charts come as HTML too, so that their texts use the page's fonts; Voila, whose pages have
-    no displays to update, finds the piece by its handle.
+    Charts come as HTML too, so that their texts use the page's fonts; the panel finds the piece
+    by its handle when a figure changes.
     """
-    inside = bundle.get("text/html", bundle.get("image/svg+xml", ""))
-    html = f'<div class="xuncha-piece" data-xuncha="{escape(handle)}">{inside}</div>'
-    return bundle | {"text/html": html}
+    inside = "".join(_html(block) for block in shown)
+    return f'<div class="xuncha-piece" data-xuncha="{escape(handle)}">{inside}</div>'
 
 
 def plain(block: Block) -> str:
@@ -95,6 +94,11 @@ def _runs(runs: Sequence[Run]) -> str:
     return "".join(parts)
 
 
+def _note(text: str) -> str:
+    """Return the note below a table or chart; nothing if there is none."""
+    return f"<p class='xuncha-note'>注：{escape(text)}</p>" if text else ""
+
+
 def _html(block: Block) -> str:
     match block:
         case Heading():
@@ -116,8 +120,10 @@ def _html(block: Block) -> str:
                 for row in block.rows
             )
             caption = f"<caption>{escape(f'{block.number} {block.title}'.strip())}</caption>"
-            return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            return table + _note(block.note)
         case Chart():
-            return block.svg
+            caption = f"<figcaption>{escape(f'{block.number} {block.title}'.strip())}</figcaption>"
+            return f"<figure>{block.svg}{caption}{_note(block.note)}</figure>"
         case Annex():
             return f"<h2>{escape(f'{block.number} {block.title}'.strip())}</h2>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -63,9 +62,8 @@ class Bench:
         return self._case.report(desk.tried, desk.snapshot, state, desk.unsaved)
 
     def _refreshed(self) -> dict[str, Any]:
-        """Bring the document up to date; return its changed pieces for a page without displays."""
-        changed = self.report.follow(self._composed())
-        return {"pieces": changed} if os.environ.get("VOILA_BASE_URL") else {}
+        """Bring the document up to date; return its changed pieces for the page to show."""
+        return {"pieces": self.report.follow(self._composed())}
 
     def when_finished(self, tell: Callable[[dict[str, Any]], None]) -> None:
         """Set who is to be told of a finished export."""
@@ -296,7 +294,7 @@ class Bench:
             folder = exporting.export(self._case)
             same = exporting.same_figures(folder, self.report)
             self._export = {
-                "folder": workspace.display_path(folder),
+                "folder": folder.relative_to(workspace.root()).as_posix(),
                 "files": {k: v for k, v in _FILES.items() if (folder / f"report.{k}").is_file()},
                 "same": same,
                 "path": str(folder),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from xuncha_nb.case import Case
 from xuncha_nb.composition import INTERACTIVE
 from xuncha_nb.errors import OutputError
 from xuncha_nb.parameters import SAMPLE
+from xuncha_nb.record import figures_json
 from xuncha_nb.report import Report
 
 #: Variables of an interactive kernel that a batch must not inherit.
@@ -60,9 +60,9 @@ def export(case: Case) -> Path:
 
 
 def same_figures(folder: Path, report: Report) -> bool:
-    """Whether the exported figures are those on the screen."""
+    """Whether the exported ``figures.json`` is, byte for byte, that of what is on the screen."""
     try:
-        exported = json.loads((folder / "figures.json").read_text("utf-8"))["figures"]
-    except (OSError, ValueError, KeyError):
+        exported = (folder / "figures.json").read_bytes()
+    except OSError:
         return False
-    return bool(exported == report.recorded()["figures"])
+    return exported == figures_json(report.recorded())

@@ -7,6 +7,7 @@ at once; its front end is ``panel.js`` beside this file, without a build and wit
 
 from __future__ import annotations
 
+import gc
 from importlib import resources
 from typing import Any, Protocol
 
@@ -58,9 +59,15 @@ class Panel(anywidget.AnyWidget):
             answer = self._host.act(do, given)
         except XunchaError as error:
             answer = {"fault": str(error)}
-        self.show()
+        # The answer first: it brings the changed sentences and charts.
         files = answer.pop("files", [])
         self.send(answer | {"do": do, "turn": turn}, files)
+        self.show()
+        if do == "hello":
+            # Opened, and nobody waits: what is there now is kept for good, so that no later
+            # search for garbage (a quarter of a second) goes through it while somebody types.
+            gc.collect()
+            gc.freeze()
 
     def show(self) -> None:
         """Bring the page up to date; what has not changed is not sent."""

@@ -25,15 +25,6 @@ function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-function later(wait, work) {
-  let timer = 0;
-  const call = (...given) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => { timer = 0; work(...given); }, wait);
-  };
-  return call;
-}
-
 function fill(select, options, value) {
   const wanted = JSON.stringify(options);
   if (select.dataset.options !== wanted) {
@@ -49,15 +40,59 @@ function render({ model, el }) {
   const filters = { text: "", group: "", kind: "all" };
   const lines = new Map();
 
-  function send(what, on_top = {}) {
-    turn += 1;
-    model.send({ ...what, ...on_top, turn });
-    if (waiting === null) waiting = setTimeout(() => lost.removeAttribute("hidden"), SILENCE);
+  // What is typed goes to the program at once; while it works on something that was typed before,
+  // the latest of each figure waits for its answer. Nothing else overtakes what was typed.
+  const typed = new Map();
+  let busy = 0; // the number of the message that is worked on, and what it is about
+  let about = "";
+  let pause = 0;
+  function tell(what, wait = 0) {
+    const key = what.figure ?? what.chart;
+    typed.delete(key);
+    typed.set(key, what);
+    clearTimeout(pause);
+    if (wait) pause = setTimeout(next, wait);
+    else next();
   }
-  function answered() {
+  function next() {
+    if (busy || !typed.size) return;
+    const [key, what] = typed.entries().next().value;
+    typed.delete(key);
+    busy = post(what);
+    about = key;
+  }
+  // Whether the program has yet to answer what was typed of a figure: until then its rows tell
+  // of the time before, and what was typed stands.
+  const pending = (key) => typed.has(key) || (busy > 0 && about === key);
+  function send(what) {
+    settle();
+    post(what);
+  }
+  function settle() {
+    for (const [key, what] of typed) {
+      busy = post(what);
+      about = key;
+    }
+    typed.clear();
+  }
+  function post(what) {
+    turn += 1;
+    model.send({ ...what, turn });
+    if (waiting === null) waiting = setTimeout(silent, SILENCE);
+    return turn;
+  }
+  function silent() {
+    waiting = null;
+    busy = 0;
+    lost.removeAttribute("hidden");
+    next();
+  }
+  function answered(number) {
     clearTimeout(waiting);
     waiting = null;
     lost.setAttribute("hidden", "");
+    if (number >= busy) busy = 0;
+    next();
   }
 
   // -- the head: which report, opening another, exporting ----------------------------------
@@ -140,6 +175,7 @@ function render({ model, el }) {
       const fits = matches(row);
       shown += fits;
       line.element.hidden = !fits;
+      line.told.hidden = !fits || !line.says;
       line.more.hidden = !fits || !line.opened;
       line.heading.hidden = !fits || row.group === last;
       if (fits) last = row.group;
@@ -165,20 +201,19 @@ function render({ model, el }) {
     const unit = h("span", { class: "x-unit" });
     const reason = h("input", { class: "x-reason", "aria-label": "理由", "data-figure": id,
       maxlength: 200, autocomplete: "off" });
-    const tell = () => send({ do: "change", figure: id, text: number.value, reason: reason.value });
-    const soon = later(50, tell);
-    const slowly = later(250, tell);
-    number.addEventListener("input", soon);
-    reason.addEventListener("input", slowly);
+    const typing = (wait) => () => tell(
+      { do: "change", figure: id, text: number.value, reason: reason.value }, wait);
+    number.addEventListener("input", typing(0));
+    reason.addEventListener("input", typing(250));
     const back = h("button", { class: "x-link", type: "button",
       onclick: () => { send({ do: "give_up", figure: id }); } }, "还原");
     const drop = h("button", { class: "x-link", type: "button",
       onclick: () => { send({ do: "drop", figure: id }); } }, "删去");
     function update(row) {
-      if (document.activeElement !== number) number.value = row.text;
-      if (document.activeElement !== reason) reason.value = row.reason;
+      if (document.activeElement !== number && !pending(id)) number.value = row.text;
+      if (document.activeElement !== reason && !pending(id)) reason.value = row.reason;
       number.placeholder = row.source === "" ? "没有数据" : row.source;
-      reason.placeholder = row.state === "edited" || row.state === "fault" ? "请写明理由（必填）" : "";
+      reason.placeholder = row.state === "edited" || row.state === "fault" ? "理由（必填）" : "";
       unit.textContent = row.unit;
       number.classList.toggle("x-bad", row.state === "fault" || row.state === "broken");
       reason.classList.toggle("x-need", row.state === "edited" && row.text !== "" && !row.reason);
@@ -210,18 +245,20 @@ function render({ model, el }) {
       state.append(badge);
     }
     const fault = h("div", { class: "x-fault" });
-    const first = h("td", {}, name, fault);
+    const first = h("td", {}, name);
+    const told = h("tr", { class: "x-said", hidden: true }, h("td", { colspan: 6 }, fault));
     const element = h("tr", { "data-figure": row.id, class: row.base ? "x-row" : "x-row x-derived" },
       first, given, before, value, why, state);
     const details = h("td", { colspan: 6 });
     const more = h("tr", { class: "x-more", hidden: true }, details);
     const heading = h("tr", { class: "x-group-row" }, h("th", { colspan: 6 }, row.group));
-    const made = { element, more, heading, opened: false, update, seen: "" };
+    const made = { element, told, more, heading, opened: false, update, seen: "" };
     name.addEventListener("click", () => {
       made.opened = !made.opened;
       name.setAttribute("aria-expanded", String(made.opened));
       more.hidden = !made.opened;
       if (made.opened) detail(made.row);
+      tell_fault(made.row);
     });
     let subs = new Map();
 
@@ -270,11 +307,14 @@ function render({ model, el }) {
       badge.textContent = state;
       badge.className = `x-badge x-${now.state || "plain"}`;
       element.classList.toggle("x-touched", now.state !== "");
-      const said = now.fault || now.why[0] || "";
-      fault.textContent = said;
-      fault.hidden = !said;
+      tell_fault(now);
+      if (made.opened) detail(now);
+    }
+    // Under the row, over its whole width; opened, the relations say what contradicts.
+    function tell_fault(now) {
+      const why = made.opened && now.relations.some((r) => !r.holds) ? "" : now.why[0];
+      fault.textContent = now.fault || why || "";
       if (now.stale) {
-        fault.hidden = false;
         fault.replaceChildren(
           `来源数变了：调整时 ${now.stale.original || "没有数据"}，现在 ${now.stale.now || "没有数据"}，`
           + `调整值 ${now.stale.adjusted}。没有采用，请选择：`,
@@ -283,7 +323,8 @@ function render({ model, el }) {
           h("button", { class: "x-link", type: "button",
             onclick: () => send({ do: "drop", figure: now.id }) }, "改用来源数"));
       }
-      if (made.opened) detail(now);
+      made.says = fault.textContent !== "";
+      told.hidden = element.hidden || !made.says;
     }
     update(row);
     return made;
@@ -298,7 +339,7 @@ function render({ model, el }) {
       for (const row of rows) {
         const made = line(row);
         lines.set(row.id, made);
-        all.append(made.heading, made.element, made.more);
+        all.append(made.heading, made.element, made.told, made.more);
       }
       body.replaceChildren(all);
       const groups = [...new Set(rows.map((row) => row.group))];
@@ -336,10 +377,10 @@ function render({ model, el }) {
     const base = select("上年同期", [["", "按笔记本"], ["shown", "显示"], ["hidden", "不显示"]]);
     const title = h("input", { class: "x-title", maxlength: 40, placeholder: chart.name,
       "aria-label": "标题" });
-    const tell = () => send({ do: "look", chart: chart.chart, kind: kind.value, order: order.value,
-      base: base.value, title: title.value.trim() });
-    for (const element of [kind, order, base]) element.addEventListener("change", tell);
-    title.addEventListener("input", later(250, tell));
+    const choosing = (wait) => () => tell({ do: "look", chart: chart.chart, kind: kind.value,
+      order: order.value, base: base.value, title: title.value.trim() }, wait);
+    for (const element of [kind, order, base]) element.addEventListener("change", choosing(0));
+    title.addEventListener("input", choosing(250));
     const mark = h("span", { class: "x-badge x-edited" }, "未保存");
     controls.set(chart.chart, (now) => {
       for (const [element, value] of [[kind, now.kind], [order, now.order], [base, now.base],
@@ -481,10 +522,10 @@ function render({ model, el }) {
   // -- answers -----------------------------------------------------------------------------
 
   function hear(answer, buffers) {
-    answered();
+    answered(answer.turn ?? 0);
     for (const [handle, html] of Object.entries(answer.pieces ?? {})) {
-      // A page of Voila has no displays to update: its pieces are replaced here. The markup is
-      // our own, made by the same views as the rest of the page.
+      // All changed pieces at once, without waiting for the displays, which follow in the next
+      // pause. The markup is our own, made by the same views as the rest of the page.
       for (const piece of document.querySelectorAll(`[data-xuncha="${CSS.escape(handle)}"]`)) {
         const fresh = document.createRange().createContextualFragment(html);
         piece.replaceWith(fresh);
@@ -522,13 +563,17 @@ function render({ model, el }) {
     ["change:charts", show_charts], ["change:history", show_history], ["change:form", show_form],
     ["msg:custom", hear], ["comm_live_update", () => lost.removeAttribute("hidden")]];
   for (const [name, work] of listeners) model.on(name, work);
+  addEventListener("pagehide", settle);
   show_form();
   show_status();
   show_rows();
   show_charts();
   show_history();
   send({ do: "hello" });
-  return () => { for (const [name, work] of listeners) model.off(name, work); };
+  return () => {
+    removeEventListener("pagehide", settle);
+    for (const [name, work] of listeners) model.off(name, work);
+  };
 }
 
 export default { render };

@@ -13,7 +13,9 @@
   const STYLE = `.jp-Launcher-content { display: flex; flex-direction: column; }
     .jp-Launcher-section:has([data-category="${CATEGORY}"]) { order: -1; }
     [data-category="${CATEGORY}"].jp-LauncherCard { width: 150px; }
-    [data-category="${CATEGORY}"] .jp-LauncherCard-label { line-height: 1.5; overflow: visible; }`;
+    [data-category="${CATEGORY}"] .jp-LauncherCard-label,
+    [data-category="${CATEGORY}"] .jp-LauncherCard-label p { height: auto; line-height: 1.5;
+      overflow: visible; }`;
   let shared;
 
   async function module(name) {
