@@ -18,6 +18,7 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if "packaged" not in p.parts)
 #: of STORIES in which the other stands before it. A package counts as one module.
 FLOORS = (
     (
+        "personal",
         "verdicts",
         "optional",
         "errors",
@@ -33,7 +34,7 @@ FLOORS = (
         "shares",
     ),
     # What things look like: settings, ledgers, the document.
-    ("parameters", "paper", "signature", "ledgers", "document"),
+    ("parameters", "paper", "signature", "confidential", "ledgers", "document"),
     # What reads, defines and writes ledgers.
     ("sources", "indicators", "template", "sample"),
     (
@@ -75,6 +76,7 @@ FLOORS = (
         "league",
         "places",
         "workbook",
+        "guard",
         "panel",
     ),
     (
@@ -94,7 +96,8 @@ FLOORS = (
     ("cli",),
 )
 STORIES = (
-    ("verdicts", "errors", "quantities"),
+    ("personal", "verdicts", "errors", "quantities"),
+    ("parameters", "confidential"),
     ("intervals", "quantities"),
     ("errors", "periods"),
     ("errors", "workspace"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import platform
@@ -16,9 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from xuncha_nb import __version__
+from xuncha_nb import __version__, confidential, guard
 from xuncha_nb.document import MIME
 from xuncha_nb.parameters import FORMATS, Format
+from xuncha_nb.personal import Watchlist
 
 #: Endings of what is begun and of what is about to be replaced, hidden beside the reports.
 PART: Final = ".part"
@@ -105,6 +107,7 @@ def write(
     parameters: Path,
     started: float,
     fingerprint: str = "",
+    watches: Sequence[Watchlist] = (),
 ) -> None:
     """Write every file of a report into a folder that nobody sees yet.
 
@@ -125,25 +128,35 @@ def write(
         ``time.monotonic()`` at the start, for the manifest.
     fingerprint : str
         Of everything that decides these files, for the manifest; empty if unknown.
-    """
+    watches : sequence of Watchlist
+        What the source's confidential columns hold, as hashes.
 
+    Raises
+    ------
+    ConfidentialError
+        If a file would have what must not leave; no file has been written of it then.
+    """
     from xuncha_nb import paper
-    from xuncha_nb.document import from_notebook
     from xuncha_nb.exporters import glyphs
+    from xuncha_nb.exporters.base import collected
     from xuncha_nb.places import places
     from xuncha_nb.workbook import figures_workbook
 
     if record["edition"] == "公开":
         _without_originals(notebook)
+    document = collected(notebook)
+    allowed = confidential.load(parameters.parent).allowed
+    # The same document goes into every format: one look at it serves them all.
+    texts = itertools.chain(guard.of_document(document), guard.of_notebook(notebook))
+    guard.refuse(texts, allowed, watches)
     (stage / "report.ipynb").write_bytes(notebook_bytes(notebook))
     for name in formats:
         exporter = _exporter(name)
         exporter.workspace = str(parameters.parent)
-        body, _ = exporter.from_notebook_node(notebook)
+        body = exporter.render(document)
         content = body.encode() if isinstance(body, str) else body
         (stage / f"report.{name}").write_bytes(content)
     _write_json(stage / "figures.json", figures_of(record))
-    document = from_notebook(notebook)
     told = document.record or record
     (stage / "figures.xlsx").write_bytes(figures_workbook(told, places(document)))
     options = paper.load(parameters.parent)
@@ -171,6 +184,7 @@ def write(
         "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 2),
     }
+    guard.refuse(guard.of_json("manifest.json", manifest), allowed, watches)
     _write_json(stage / "manifest.json", manifest)
 
 

@@ -162,3 +162,12 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("已中断。", err=True)
         sys.exit(130)
+    except Exception:
+        import traceback
+
+        from xuncha_nb.partial import without_folders
+        from xuncha_nb.personal import masked
+
+        # A mistake of ours: whoever mends it needs the traceback, but not this machine's data.
+        click.echo(masked(without_folders(traceback.format_exc())), err=True, nl=False)
+        sys.exit(1)
