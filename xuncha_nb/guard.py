@@ -15,7 +15,19 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from xuncha_nb.document import MIME, Annex, Block, Chart, Document, Heading, Paragraph, Table, Title
+from xuncha_nb.document import (
+    MIME,
+    Annex,
+    Block,
+    Cell,
+    Chart,
+    Document,
+    Heading,
+    Paragraph,
+    Run,
+    Table,
+    Title,
+)
 from xuncha_nb.errors import ConfidentialError
 from xuncha_nb.personal import Hit, Watchlist, found
 
@@ -122,22 +134,26 @@ def of_blocks(blocks: Iterable[Block]) -> Iterator[Text]:
                 told = (block.title, block.addressee, block.office, block.subject, block.date)
                 yield Text("标题、主送机关、署名或文件属性", "\n".join(told))
             case Heading():
-                text = "".join(run.text for run in block.runs)
                 heading, paragraphs = block.number, 0
-                yield Text(f"小标题{block.number}", text)
+                yield Text(f"小标题{block.number}", _said(block.runs))
             case Annex():
                 heading, paragraphs = block.number, 0
                 yield Text(f"{block.number}的标题", block.title)
             case Paragraph():
                 paragraphs += 1
-                text = "".join(run.text for run in block.runs)
-                yield Text(f"{heading or '导语'}第{paragraphs}段", text)
+                yield Text(f"{heading or '导语'}第{paragraphs}段", _said(block.runs))
             case Table():
                 yield from _of_table(block)
             case Chart():
                 name = block.number or "图"
                 yield Text(f"{name}的名称、说明或注", f"{block.title}\n{block.alt}\n{block.note}")
-                yield Text(f"{name}里", block.svg)
+                yield Text(f"{name}里", "\n".join((block.svg, *block.figures)))
+
+
+def _said(parts: Iterable[Run | Cell]) -> str:
+    """Return what runs say as one text, a number in two of them whole; and their figures."""
+    parts = tuple(parts)
+    return "\n".join(("".join(p.text for p in parts), *(p.figure for p in parts if p.figure)))
 
 
 def _of_table(table: Table) -> Iterator[Text]:
@@ -147,7 +163,7 @@ def _of_table(table: Table) -> Iterator[Text]:
         yield Text(f"{name}表头第{n}列", column.header)
     for row_number, row in enumerate(table.rows, 1):
         for n, cell in enumerate(row, 1):
-            yield Text(f"{name}第{row_number}行第{n}列", cell.text)
+            yield Text(f"{name}第{row_number}行第{n}列", _said((cell,)))
 
 
 def of_record(record: Mapping[str, Any]) -> Iterator[Text]:
@@ -176,7 +192,7 @@ def of_notebook(notebook: Any) -> Iterator[Text]:
     yield Text("report.ipynb 的元数据", _json(notebook.metadata))
     for number, cell in enumerate(notebook.cells, 1):
         where = f"report.ipynb 第{number}个单元格"
-        yield Text(where, f"{cell.source}\n{_json(cell.metadata)}")
+        yield Text(where, f"{cell.get('id', '')}\n{cell.source}\n{_json(cell.metadata)}")
         for output in cell.get("outputs", []):
             yield Text(f"{where}的输出", _of_output(output))
 

@@ -40,6 +40,8 @@ _UNUSUAL: Final = re.compile(
 )
 _CALLED: Final = ("电话", "座机", "手机", "传真", "联系方式", "热线", "Tel", "TEL")
 _GROUP: Final = re.compile(r"\d+[XxＸｘ]?|[XxＸｘ]")
+#: Of an identity number written digit by digit.
+_MOST_GROUPS: Final = 18
 _WRITTEN: Final = re.compile("[〇零幺一二三四五六七八九]{11,18}")
 _DIGITS_WRITTEN: Final = str.maketrans("〇零幺一二三四五六七八九", "001123456789")
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{24,}")
@@ -159,7 +161,7 @@ def _of_groups(text: str, groups: list[_Group]) -> Iterator[Span]:
     """Yield what neighbouring groups make together, the longest first, each digit once."""
     place = 0
     while place < len(groups):
-        for last in range(min(len(groups), place + 8), place, -1):
+        for last in range(min(len(groups), place + _MOST_GROUPS), place, -1):
             chosen = groups[place:last]
             start = chosen[0].start
             before = text[max(0, start - 12) : start]
