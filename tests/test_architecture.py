@@ -92,7 +92,18 @@ FLOORS = (
         "inspection",
     ),
     ("exporters",),
-    ("outputs", "partial", "execution", "runner", "engine", "batch", "servers"),
+    (
+        "provenance",
+        "outputs",
+        "partial",
+        "execution",
+        "runner",
+        "engine",
+        "batch",
+        "verification",
+        "cleaning",
+        "servers",
+    ),
     ("cli",),
 )
 STORIES = (
@@ -134,7 +145,9 @@ STORIES = (
     ("record", "composition", "report", "case", "bench", "opening", "regional"),
     ("live", "report"),
     ("proof", "inspection"),
-    ("outputs", "partial", "execution", "runner", "batch"),
+    ("provenance", "outputs", "partial", "execution", "runner", "batch"),
+    ("provenance", "outputs", "verification"),
+    ("outputs", "cleaning"),
 )
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 

@@ -15,16 +15,21 @@ from copy import copy
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
-from xuncha_nb import __version__, confidential, guard
+from xuncha_nb import __version__, confidential, guard, provenance
 from xuncha_nb.document import MIME
 from xuncha_nb.parameters import FORMATS, Format
 from xuncha_nb.personal import Watchlist
+from xuncha_nb.provenance import file_hash
 
 #: Endings of what is begun and of what is about to be replaced, hidden beside the reports.
 PART: Final = ".part"
 OLD: Final = ".old"
+#: The report's own record, and the key of its seal.
+MANIFEST: Final = "manifest.json"
+SEAL: Final = "seal"
 #: Figures that the index of a batch shows of every county.
 KEY_FIGURES: Final = ("rounds_total", "units_inspected", "findings_total", "coverage_rate")
 #: ``AT_FDCWD`` and ``RENAME_EXCHANGE`` of Linux.
@@ -108,6 +113,7 @@ def write(
     started: float,
     fingerprint: str = "",
     watches: Sequence[Watchlist] = (),
+    request: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Write every file of a report into a folder that nobody sees yet.
 
@@ -130,6 +136,8 @@ def write(
         Of everything that decides these files, for the manifest; empty if unknown.
     watches : sequence of Watchlist
         What the source's confidential columns hold, as hashes.
+    request : mapping
+        What was asked for, by which the inputs are found again.
 
     Raises
     ------
@@ -165,10 +173,13 @@ def write(
             "fingerprint": fingerprint,
             "source": record["source"],
             "adjustments": record.get("adjustments_file", {}),
-            "notebook": _sha256(notebook_path),
-            "parameters": {path.name: _sha256(path) for path in sorted(parameters.glob("*.yaml"))},
+            "request": dict(request),
+            "notebook": file_hash(notebook_path),
+            "parameters": {p.name: file_hash(p) for p in sorted(parameters.glob("*.yaml"))},
+            "program": provenance.program(),
+            "fonts": provenance.font_hashes(parameters.parent),
         },
-        "outputs": {path.name: _sha256(path) for path in sorted(stage.iterdir())},
+        "outputs": {path.name: file_hash(path) for path in sorted(stage.iterdir())},
         "sizes": {path.name: path.stat().st_size for path in sorted(stage.iterdir())},
         "headline": headline(record["figures"]),
         "fonts": options.fonts_used(),
@@ -185,7 +196,7 @@ def write(
         "seconds": round(time.monotonic() - started, 2),
     }
     guard.refuse(guard.of_json("manifest.json", manifest), allowed, watches)
-    _write_json(stage / "manifest.json", manifest)
+    _write_json(stage / MANIFEST, manifest | {SEAL: sealed(manifest)})
 
 
 def notebook_bytes(notebook: Any) -> bytes:
@@ -228,8 +239,15 @@ def _indented(text: str) -> bytes:
     return msgspec.json.format(text.encode(), indent=1) + b"\n"
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def sealed(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what a manifest says, its own seal left out.
+
+    It finds a manifest that was changed by accident or by somebody who does not know of it; who
+    renews it as well is not found.
+    """
+    content = {key: value for key, value in manifest.items() if key != SEAL}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def headline(figures: Sequence[Mapping[str, Any]]) -> dict[str, str]:

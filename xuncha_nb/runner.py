@@ -181,6 +181,7 @@ def run(job: Job, watch: Watch | None = None) -> Result:
             started,
             job.fingerprint,
             _watches(job, record),
+            request_of(job),
         )
         outputs.put_in_place(stage, target)
     except OSError as error:
@@ -225,6 +226,27 @@ def _executed(job: Job, watch: Watch) -> Any:
         cwd, given["source"] = Path(source).parent, Path(source).name
     path = workspace.notebook(job.notebook, job.base)
     return execution.execute(path, given, cwd.resolve(), job.engine, watch, environment)
+
+
+def request_of(job: Job) -> dict[str, Any]:
+    """Return what a job asked for, without a password and without folders of the machine.
+
+    ``base`` is the folder that the source is relative to, as seen from the workspace.
+    """
+    given = job.parameters.model_dump() | dict(job.own)
+    source = job.parameters.source
+    if database.is_address(source):
+        given["source"] = database.public(source)
+    elif Path(source).is_absolute():
+        given["source"] = Path(source).name
+    root, base = workspace.root(job.base).resolve(), job.base.resolve()
+    inside = base.is_relative_to(root)
+    return {
+        "parameters": given,
+        "own": sorted(job.own),
+        "formats": list(job.formats),
+        "base": base.relative_to(root).as_posix() if inside else "",
+    }
 
 
 def _watches(job: Job, record: Mapping[str, Any]) -> tuple[Watchlist, ...]:

@@ -117,5 +117,13 @@ def left_behind(file: Path) -> Iterator[Left]:
     yield from sorted(found, key=lambda left: left.content.time, reverse=True)
 
 
+def abandoned(folder: Path) -> Iterator[Path]:
+    """Yield the files of all drafts below a folder that no living session holds."""
+    for path in sorted(folder.rglob(".*.draft-*.json")):
+        with contextlib.suppress(OSError, Timeout), FileLock(_lock_of(path), timeout=0):
+            yield path
+            yield Path(_lock_of(path))
+
+
 def _lock_of(path: Path) -> str:
     return str(path.with_suffix(".lock"))

@@ -12,6 +12,7 @@ import click
 
 from xuncha_nb.cli import desk as desk
 from xuncha_nb.cli import reports as reports
+from xuncha_nb.cli import trust as trust
 from xuncha_nb.cli.group import PATH, cli, complain
 
 if TYPE_CHECKING:
