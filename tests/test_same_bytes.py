@@ -49,7 +49,12 @@ def test_everything_different_at_once_and_not_a_byte(tmp_path: Path) -> None:
     differing = {k for k in one if one[k] != other[k]}
     assert differing <= {"finished", "seconds", "now", "seal"}
     # A kernel's sockets do not bear another clock: papermill's own engine has today's.
-    third, _ = made(tmp_path / "c", engine="nbclient", environment={"PYTHONHASHSEED": "1"})
+    third, _ = made(
+        workspace.packaged(),
+        engine="nbclient",
+        out=str(tmp_path / "c"),
+        environment={"PYTHONHASHSEED": "1"},
+    )
     assert first == third
 
 
