@@ -120,9 +120,16 @@ def left_behind(file: Path) -> Iterator[Left]:
 def abandoned(folder: Path) -> Iterator[Path]:
     """Yield the files of all drafts below a folder that no living session holds."""
     for path in sorted(folder.rglob(".*.draft-*.json")):
-        with contextlib.suppress(OSError, Timeout), FileLock(_lock_of(path), timeout=0):
+        lock = Path(_lock_of(path))
+        was_there = lock.exists()
+        with contextlib.suppress(OSError, Timeout):
+            with FileLock(lock, timeout=0):
+                pass
+            if was_there:
+                yield lock
+            else:
+                lock.unlink(missing_ok=True)  # looking leaves nothing behind
             yield path
-            yield Path(_lock_of(path))
 
 
 def _lock_of(path: Path) -> str:
