@@ -11,9 +11,10 @@ from __future__ import annotations
 import bisect
 import functools
 import itertools
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
+
+import msgspec
 
 from xuncha_nb.document import (
     MIME,
@@ -212,5 +213,5 @@ def _of_output(output: Mapping[str, Any]) -> str:
 
 
 def _json(value: Any) -> str:
-    # Backslashes once, as they are in the text that is looked for.
-    return json.dumps(value, ensure_ascii=False)
+    # Some times faster than json's own, and this is asked of every figure of every county.
+    return msgspec.json.encode(value).decode()

@@ -34,16 +34,21 @@ _OTHER_DIGITS: Final = "\uff10-\uff19\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\U00
 _OTHER_GAPS: Final = (
     "\u00a0\u00ad\u2000-\u2015\u2028-\u202f\u205f-\u2064\u2212\u3000\ufeff\uff08\uff09\uff0d"
 )
+_WRITTEN_DIGITS: Final = "〇零幺一二三四五六七八九"
+#: One look for all of it: such a digit, such a gap between digits, digits written as words.
 _UNUSUAL: Final = re.compile(
-    rf"[{_OTHER_DIGITS}{_OTHER_GAPS}]"
-    rf"(?:(?<=[{_OTHER_DIGITS}])|(?<=\d.)(?=[ \-]?[{_OTHER_GAPS}]?\d))"
+    rf"[{_OTHER_DIGITS}{_OTHER_GAPS}一幺二三四五六七八]"
+    rf"(?:(?<=[{_OTHER_DIGITS}])|(?<=\d.)(?=[ \-]?[{_OTHER_GAPS}]?\d)"
+    rf"|(?<=[一幺二三四五六七八])[{_WRITTEN_DIGITS}]{{10}})"
 )
-_CALLED: Final = ("电话", "座机", "手机", "传真", "联系方式", "热线", "Tel", "TEL")
+_CALLED: Final = tuple(
+    word.encode() for word in ("电话", "座机", "手机", "传真", "联系方式", "热线", "Tel", "TEL")
+)
 _GROUP: Final = re.compile(r"\d+[XxＸｘ]?|[XxＸｘ]")
 #: Of an identity number written digit by digit.
 _MOST_GROUPS: Final = 18
-_WRITTEN: Final = re.compile("[〇零幺一二三四五六七八九]{11,18}")
-_DIGITS_WRITTEN: Final = str.maketrans("〇零幺一二三四五六七八九", "001123456789")
+_WRITTEN: Final = re.compile(f"[{_WRITTEN_DIGITS}]{{11,18}}")
+_DIGITS_WRITTEN: Final = str.maketrans(_WRITTEN_DIGITS, "001123456789")
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{24,}")
 
 #: The first two digits of an identity card: the province (GB/T 2260).
@@ -94,13 +99,14 @@ class _Group(NamedTuple):
 
 def numbers(text: str) -> Iterator[Span]:
     """Yield start, end and kind of every number that identifies a person, left to right."""
-    if may_have_numbers(text):
-        start = 0
-        for line in text.splitlines(keepends=True):
-            if len(line) == len(text) or may_have_numbers(line):
-                for first, last, kind in _in_line(line):
-                    yield start + first, start + last, kind
-            start += len(line)
+    if not may_have_numbers(text):
+        return
+    start = 0
+    for line in text.split("\n"):
+        if len(line) == len(text) or may_have_numbers(line):
+            for first, last, kind in _in_line(line):
+                yield start + first, start + last, kind
+        start += len(line) + 1
 
 
 def may_have_numbers(text: str) -> bool:
@@ -109,14 +115,26 @@ def may_have_numbers(text: str) -> bool:
     On the bytes of the text: digits become zeros, plain gaps go, and a run that is long enough
     is looked for. The pattern itself would take a hundred times as long.
     """
-    zeros = text.encode("utf-8", "replace").translate(_ZEROS)
-    if _LONG in zeros.translate(None, _PLAIN_GAPS):
-        return True
-    if _SHORT in zeros and any(word in text for word in _CALLED):
-        return True
-    return not text.isascii() and (
-        _UNUSUAL.search(text) is not None or _WRITTEN.search(text) is not None
+    raw = text.encode("utf-8", "replace")
+    zeros = raw.translate(_ZEROS)
+    return (
+        _LONG in zeros.translate(None, _PLAIN_GAPS)
+        or (not text.isascii() and _UNUSUAL.search(text) is not None)
+        or any(_is_called(raw, place) for place in _runs(zeros))
     )
+
+
+def _runs(zeros: bytes) -> Iterator[int]:
+    """Yield where runs of digits begin that are as long as a local telephone number."""
+    place = zeros.find(_SHORT)
+    while place >= 0:
+        yield place
+        place = zeros.find(_SHORT, place + len(_SHORT))
+
+
+def _is_called(raw: bytes, place: int) -> bool:
+    before = raw[max(0, place - 40) : place]
+    return any(word in before for word in _CALLED)
 
 
 def _in_line(text: str) -> Iterator[Span]:
