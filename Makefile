@@ -9,7 +9,7 @@ DOCUMENTS := $(addprefix parameters/,$(addsuffix .yaml,half_year_summary.huaian 
   discipline_half_year.national discipline_half_year.guangdong annual_summary status_brief \
   discipline_half_year mobilization_brief city_rollup))
 
-.PHONY: report measure test lint slow bench scale lock clean sample docs golden
+.PHONY: report measure test lint slow bench scale audit lock clean sample docs golden
 
 report: $(VENV)/report.done
 	@$(BIN)/xuncha batch $(SAMPLES)/plan.yaml --out $(OUT)
@@ -56,6 +56,13 @@ $(VENV)/report.done: requirements.lock pyproject.toml | $(VENV)/python.done
 $(VENV)/test.done: requirements-test.lock $(VENV)/report.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.lock
 	@touch $@
+
+# Known weaknesses of the pinned packages. Needs a network with PyPI's advisories; what could not
+# be looked up is a failure, not a pass.
+audit:
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install --quiet pip-audit
+	build/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements.lock -r requirements-test.lock
 
 # Renew both lock files: pins only, without the addresses they came from.
 lock:

@@ -28,7 +28,7 @@ from xuncha_nb.document import (
 
 RARE = "埇沚浉瀍猇硚鄠"
 HOSTILE = (
-    '#read("/etc/passwd")',
+    '#read("passwd")',
     "$x^2$",
     "<script>alert(1)</script>",
     "{{ 7*7 }}",

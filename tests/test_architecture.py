@@ -18,6 +18,7 @@ MODULES = sorted(p for p in PACKAGE.rglob("*.py") if "packaged" not in p.parts)
 #: of STORIES in which the other stands before it. A package counts as one module.
 FLOORS = (
     (
+        "personal",
         "verdicts",
         "optional",
         "errors",
@@ -33,7 +34,7 @@ FLOORS = (
         "shares",
     ),
     # What things look like: settings, ledgers, the document.
-    ("parameters", "paper", "signature", "ledgers", "document"),
+    ("parameters", "paper", "signature", "confidential", "ledgers", "document"),
     # What reads, defines and writes ledgers.
     ("sources", "indicators", "template", "sample"),
     (
@@ -75,6 +76,7 @@ FLOORS = (
         "league",
         "places",
         "workbook",
+        "guard",
         "panel",
     ),
     (
@@ -91,11 +93,23 @@ FLOORS = (
         "inspection",
     ),
     ("exporters",),
-    ("outputs", "partial", "execution", "runner", "engine", "batch", "servers"),
+    (
+        "provenance",
+        "outputs",
+        "partial",
+        "execution",
+        "runner",
+        "engine",
+        "batch",
+        "verification",
+        "cleaning",
+        "servers",
+    ),
     ("cli",),
 )
 STORIES = (
-    ("verdicts", "errors", "quantities"),
+    ("personal", "verdicts", "errors", "quantities"),
+    ("parameters", "confidential"),
     ("intervals", "quantities"),
     ("errors", "periods"),
     ("errors", "workspace"),
@@ -133,7 +147,9 @@ STORIES = (
     ("live", "report"),
     ("displays", "composition"),
     ("proof", "inspection"),
-    ("outputs", "partial", "execution", "runner", "batch"),
+    ("provenance", "outputs", "partial", "execution", "runner", "batch"),
+    ("provenance", "outputs", "verification"),
+    ("outputs", "cleaning"),
 )
 HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 

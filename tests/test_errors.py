@@ -30,6 +30,7 @@ ONE_OF_EACH = (
     (errors.FontError("没有字体"), 2),
     (errors.ExportError("不能导出"), 2),
     (errors.OutputError("不能写入"), 2),
+    (errors.ConfidentialError("不得外传"), 1),
     (errors.StorageError("磁盘已满"), 2),
     (errors.DatabaseError("数据库连不上"), 2),
     (errors.ClusterError("调度器连不上"), 2),

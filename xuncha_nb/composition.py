@@ -7,16 +7,18 @@ runs again replaces what it showed before. What is on the screen is what will be
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
 
-from xuncha_nb import views
+from xuncha_nb import confidential, guard, views
 from xuncha_nb.displays import LateUpdates
 from xuncha_nb.document import Block, Document, Piece, Title, compose, composed_pieces
 from xuncha_nb.errors import XunchaError
+from xuncha_nb.personal import watched
 
 #: Environment variable by which ``xuncha lab`` and ``xuncha app`` mark their kernels.
 INTERACTIVE: Final = "XUNCHA_INTERACTIVE"
@@ -70,6 +72,7 @@ class Composition:
         if piece.blocks or piece.record is not None or self._on_page:
             # What left itself out has no display, unless it may come back.
             item.blocks = self._composed()[place]
+            _guarded(item)
             item.displayed = True
             from IPython.display import display
 
@@ -208,6 +211,18 @@ def is_interactive() -> bool:
     return shell is not None and (
         bool(_cell_of(shell)[0]) or any(os.environ.get(name) for name in told)
     )
+
+
+def _guarded(item: _Shown) -> None:
+    """Keep what must not leave out of a notebook that plain papermill saves.
+
+    Our own runner looks at the finished notebook, and nothing is saved of what an editor sees.
+    """
+    if os.environ.get(guard.LATER) or is_interactive():
+        return
+    record = guard.of_record(item.piece.record) if item.piece.record is not None else ()
+    texts = itertools.chain(guard.of_blocks(item.blocks), record)
+    guard.refuse(texts, confidential.load().allowed, watched())
 
 
 def _cell_of(shell: Any) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from xuncha_nb.personal import masked
 from xuncha_nb.verdicts import Verdict
 
 
@@ -26,6 +27,14 @@ class XunchaError(Exception):
     transient: ClassVar[bool] = False
     #: Number of the notebook cell that failed, counted from 1; 0 when no cell did.
     cell: int = 0
+
+    def __str__(self) -> str:
+        """Return the line, without anything that identifies a person or a machine."""
+        return masked(self.said())
+
+    def said(self) -> str:
+        """Return the line as it was made."""
+        return super().__str__()
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
@@ -64,7 +73,8 @@ class CheckError(XunchaError):
         self.verdicts = tuple(verdicts)
         super().__init__(self.verdicts)
 
-    def __str__(self) -> str:
+    def said(self) -> str:
+        """Return the line as it was made."""
         errors = [v for v in self.verdicts if v.severity == "error"]
         head = f"数据有{len(errors)}处错误，未生成报告："
         return "\n".join([head, *(f"  {i}. {v.line}" for i, v in enumerate(errors, 1))])
@@ -92,6 +102,12 @@ class ExportError(XunchaError):
 
 class OutputError(XunchaError):
     """The output folder cannot be written."""
+
+
+class ConfidentialError(XunchaError):
+    """An output that has what must not leave; names the places, never what stands there."""
+
+    exit_code = 1
 
 
 class StorageError(OutputError):
@@ -146,7 +162,8 @@ class ExecutionError(XunchaError):
         self.notebook, self.cell, self.reason = notebook, cell, reason
         super().__init__(notebook, cell, reason)
 
-    def __str__(self) -> str:
+    def said(self) -> str:
+        """Return the line as it was made."""
         return f"笔记本 {self.notebook} 第{self.cell}个单元格执行失败：{self.reason}"
 
 
@@ -170,5 +187,6 @@ class NotebookUserError(XunchaError):
         """Exit code of the error class that the kernel raised."""
         return self.code
 
-    def __str__(self) -> str:
+    def said(self) -> str:
+        """Return the line as it was made."""
         return self.message

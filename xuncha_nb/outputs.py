@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import platform
@@ -14,16 +15,22 @@ from copy import copy
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
-from xuncha_nb import __version__
+from xuncha_nb import __version__, confidential, guard, provenance
 from xuncha_nb.document import MIME
 from xuncha_nb.parameters import FORMATS, Format
+from xuncha_nb.personal import Watchlist
+from xuncha_nb.provenance import file_hash
 from xuncha_nb.record import HEAD, figures_json, indented
 
 #: Endings of what is begun and of what is about to be replaced, hidden beside the reports.
 PART: Final = ".part"
 OLD: Final = ".old"
+#: The report's own record, and the key of its seal.
+MANIFEST: Final = "manifest.json"
+SEAL: Final = "seal"
 #: Figures that the index of a batch shows of every county.
 KEY_FIGURES: Final = ("rounds_total", "units_inspected", "findings_total", "coverage_rate")
 #: ``AT_FDCWD`` and ``RENAME_EXCHANGE`` of Linux.
@@ -87,6 +94,8 @@ def write(
     parameters: Path,
     started: float,
     fingerprint: str = "",
+    watches: Sequence[Watchlist] = (),
+    request: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Write every file of a report into a folder that nobody sees yet.
 
@@ -107,25 +116,37 @@ def write(
         ``time.monotonic()`` at the start, for the manifest.
     fingerprint : str
         Of everything that decides these files, for the manifest; empty if unknown.
-    """
+    watches : sequence of Watchlist
+        What the source's confidential columns hold, as hashes.
+    request : mapping
+        What was asked for, by which the inputs are found again.
 
+    Raises
+    ------
+    ConfidentialError
+        If a file would have what must not leave; no file has been written of it then.
+    """
     from xuncha_nb import paper
-    from xuncha_nb.document import from_notebook
     from xuncha_nb.exporters import glyphs
+    from xuncha_nb.exporters.base import collected
     from xuncha_nb.places import places
     from xuncha_nb.workbook import figures_workbook
 
     if record["edition"] == "公开":
         _without_originals(notebook)
+    document = collected(notebook)
+    allowed = confidential.load(parameters.parent).allowed
+    # The same document goes into every format: one look at it serves them all.
+    texts = itertools.chain(guard.of_document(document), guard.of_notebook(notebook))
+    guard.refuse(texts, allowed, watches)
     (stage / "report.ipynb").write_bytes(notebook_bytes(notebook))
     for name in formats:
         exporter = _exporter(name)
         exporter.workspace = str(parameters.parent)
-        body, _ = exporter.from_notebook_node(notebook)
+        body = exporter.render(document)
         content = body.encode() if isinstance(body, str) else body
         (stage / f"report.{name}").write_bytes(content)
     (stage / "figures.json").write_bytes(figures_json(record))
-    document = from_notebook(notebook)
     told = document.record or record
     (stage / "figures.xlsx").write_bytes(figures_workbook(told, places(document)))
     options = paper.load(parameters.parent)
@@ -134,10 +155,13 @@ def write(
             "fingerprint": fingerprint,
             "source": record["source"],
             "adjustments": record.get("adjustments_file", {}),
-            "notebook": _sha256(notebook_path),
-            "parameters": {path.name: _sha256(path) for path in sorted(parameters.glob("*.yaml"))},
+            "request": dict(request),
+            "notebook": file_hash(notebook_path),
+            "parameters": {p.name: file_hash(p) for p in sorted(parameters.glob("*.yaml"))},
+            "program": provenance.program(),
+            "fonts": provenance.font_hashes(parameters.parent),
         },
-        "outputs": {path.name: _sha256(path) for path in sorted(stage.iterdir())},
+        "outputs": {path.name: file_hash(path) for path in sorted(stage.iterdir())},
         "sizes": {path.name: path.stat().st_size for path in sorted(stage.iterdir())},
         "headline": headline(record["figures"]),
         "fonts": options.fonts_used(),
@@ -153,7 +177,8 @@ def write(
         "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 2),
     }
-    _write_json(stage / "manifest.json", manifest)
+    guard.refuse(guard.of_json("manifest.json", manifest), allowed, watches)
+    _write_json(stage / MANIFEST, manifest | {SEAL: sealed(manifest)})
 
 
 def notebook_bytes(notebook: Any) -> bytes:
@@ -189,8 +214,15 @@ def _write_json(path: Path, data: Any) -> None:
     path.write_bytes(indented(json.dumps(data, ensure_ascii=False)))
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def sealed(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what a manifest says, its own seal left out.
+
+    It finds a manifest that was changed by accident or by somebody who does not know of it; who
+    renews it as well is not found.
+    """
+    content = {key: value for key, value in manifest.items() if key != SEAL}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def headline(figures: Sequence[Mapping[str, Any]]) -> dict[str, str]:

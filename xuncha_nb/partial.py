@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xuncha_nb import outputs
+from xuncha_nb.personal import masked
 
 #: Colour codes of a terminal, which a traceback is full of.
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]*m")
@@ -20,7 +22,8 @@ def keep(notebook: Any, path: Path) -> None:
     Parameters
     ----------
     notebook : nbformat.NotebookNode
-        As far as it came. Its tracebacks lose the folders of this machine.
+        As far as it came. Its outputs lose the folders of this machine, and what identifies
+        a person.
     path : Path
         Where to keep it; the folder is made.
 
@@ -32,14 +35,32 @@ def keep(notebook: Any, path: Path) -> None:
     import nbformat
 
     for cell in notebook.cells:
+        cell.source = masked(cell.source)
         for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                output.traceback = [without_folders(line) for line in output.traceback]
-                output.evalue = without_folders(output.evalue)
-            elif output.output_type == "stream":
-                output.text = without_folders(output.text)
+            for key, value in output.items():
+                if key != "output_type":
+                    output[key] = _harmless(value)
     path.parent.mkdir(parents=True, exist_ok=True)
     outputs.replace(path, (nbformat.writes(notebook) + "\n").encode())
+
+
+def mask(path: Path) -> None:
+    """Take out of a notebook that papermill itself kept what must not be in it."""
+    import nbformat
+
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        keep(nbformat.read(path, as_version=4), path)
+
+
+def _harmless(value: Any) -> Any:
+    """Return an output's value without folders and without what identifies a person."""
+    if isinstance(value, str):
+        return masked(without_folders(value))
+    if isinstance(value, dict):
+        return type(value)({key: _harmless(inside) for key, inside in value.items()})
+    if isinstance(value, list | tuple):
+        return [_harmless(inside) for inside in value]
+    return value
 
 
 def without_folders(text: str) -> str:

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from xuncha_nb import areas, execution, outputs, regions, signature, sources, workspace
+from xuncha_nb import areas, execution, guard, outputs, regions, signature, sources, workspace
 from xuncha_nb.document import MIME
 from xuncha_nb.errors import (
     ExportError,
     OutputError,
     StorageError,
+    XunchaError,
 )
 from xuncha_nb.execution import Engine, Watch
 from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, read_yaml, validated
+from xuncha_nb.personal import Watchlist
 from xuncha_nb.sources import database
 
 _FULL: Final = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -178,6 +180,8 @@ def run(job: Job, watch: Watch | None = None) -> Result:
             workspace.root(job.base) / "parameters",
             started,
             job.fingerprint,
+            _watches(job, record),
+            request_of(job),
         )
         outputs.put_in_place(stage, target)
     except OSError as error:
@@ -211,7 +215,7 @@ def _unwritable(path: Path, error: OSError) -> OutputError:
 
 def _executed(job: Job, watch: Watch) -> Any:
     given = job.parameters.model_dump() | dict(job.own)
-    environment = {workspace.VARIABLE: str(workspace.root(job.base))}
+    environment = {workspace.VARIABLE: str(workspace.root(job.base)), guard.LATER: "1"}
     cwd, source = job.base, job.parameters.source
     if database.is_address(source):
         # User and password stay out of the notebook.
@@ -222,6 +226,40 @@ def _executed(job: Job, watch: Watch) -> Any:
         cwd, given["source"] = Path(source).parent, Path(source).name
     path = workspace.notebook(job.notebook, job.base)
     return execution.execute(path, given, cwd.resolve(), job.engine, watch, environment)
+
+
+def request_of(job: Job) -> dict[str, Any]:
+    """Return what a job asked for, without a password and without folders of the machine.
+
+    ``base`` is the folder that the source is relative to, as seen from the workspace.
+    """
+    given = job.parameters.model_dump() | dict(job.own)
+    source = job.parameters.source
+    if database.is_address(source):
+        given["source"] = database.public(source)
+    elif Path(source).is_absolute():
+        given["source"] = Path(source).name
+    root, base = workspace.root(job.base).resolve(), job.base.resolve()
+    inside = base.is_relative_to(root)
+    return {
+        "parameters": given,
+        "own": sorted(job.own),
+        "formats": list(job.formats),
+        "base": base.relative_to(root).as_posix() if inside else "",
+    }
+
+
+def _watches(job: Job, record: Mapping[str, Any]) -> tuple[Watchlist, ...]:
+    """Return what the confidential columns hold that the notebook's process did not read.
+
+    Papermill's own engine runs the notebook in another process: the source is looked at again.
+    """
+    with contextlib.suppress(XunchaError):
+        watch = sources.watch_of(
+            record["source"]["sha256"], job.parameters.source, job.parameters.county, job.base
+        )
+        return (watch,) if watch is not None else ()
+    return ()
 
 
 def _record(notebook: Any) -> dict[str, Any]:

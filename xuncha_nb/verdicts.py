@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from xuncha_nb.personal import masked
+
 Severity = Literal["error", "warning", "note"]
 
 #: Chinese name of each severity, in the order in which lists are sorted.
@@ -56,10 +58,13 @@ class Verdict:
         tail = ""
         if self.expected:
             tail = f"（应为：{self.expected}；实为：{self.found or '空'}）"
-        return f"{head}{self.message}{tail}"
+        return masked(f"{head}{self.message}{tail}")
 
     def to_json(self) -> dict[str, Any]:
-        """Return the documented JSON form; the place is part of the message."""
+        """Return the documented JSON form; the place is part of the message.
+
+        What would identify a person is taken out of it, as out of :attr:`line`.
+        """
         place = f"{self.where}：" if self.where else ""
         return {
             "severity": self.severity,
@@ -67,9 +72,9 @@ class Verdict:
             "area": self.area,
             "period": self.period,
             "figures": list(self.figures),
-            "expected": self.expected,
-            "found": self.found,
-            "message": f"{place}{self.message}",
+            "expected": masked(self.expected),
+            "found": masked(self.found),
+            "message": masked(f"{place}{self.message}"),
         }
 
 

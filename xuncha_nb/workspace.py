@@ -81,8 +81,12 @@ def notebooks(start: Path | None = None) -> tuple[str, ...]:
 def display_path(path: Path | str) -> str:
     """Return a path for a message or a record: relative to here, else its name alone.
 
-    Absolute paths of the machine never enter an output (``domain.md``, Confidentiality).
+    Absolute paths of the machine never enter an output (``domain.md``, Confidentiality). The
+    packaged sample is called the same wherever it is asked for.
     """
+    sample = Path(path)
+    if sample.is_absolute() and sample.is_relative_to(_PACKAGE):
+        return f"{_PACKAGE.name}/{sample.relative_to(_PACKAGE).as_posix()}"
     try:
         relative = os.path.relpath(path)
     except ValueError:  # another drive on Windows

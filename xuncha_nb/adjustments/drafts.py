@@ -117,5 +117,20 @@ def left_behind(file: Path) -> Iterator[Left]:
     yield from sorted(found, key=lambda left: left.content.time, reverse=True)
 
 
+def abandoned(folder: Path) -> Iterator[Path]:
+    """Yield the files of all drafts below a folder that no living session holds."""
+    for path in sorted(folder.rglob(".*.draft-*.json")):
+        lock = Path(_lock_of(path))
+        was_there = lock.exists()
+        with contextlib.suppress(OSError, Timeout):
+            with FileLock(lock, timeout=0):
+                pass
+            if was_there:
+                yield lock
+            else:
+                lock.unlink(missing_ok=True)  # looking leaves nothing behind
+            yield path
+
+
 def _lock_of(path: Path) -> str:
     return str(path.with_suffix(".lock"))

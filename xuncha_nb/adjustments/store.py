@@ -47,7 +47,8 @@ class ConflictError(XunchaError):
         self.theirs, self.line = theirs, line
         super().__init__(theirs, line)
 
-    def __str__(self) -> str:
+    def said(self) -> str:
+        """Return the line as it was made."""
         return self.line
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from xuncha_nb import partial
 from xuncha_nb.batch import fingerprints, resumption
 from xuncha_nb.batch.journal import Journal
 from xuncha_nb.batch.outcomes import Outcome
@@ -135,6 +136,7 @@ class Batch:
                 if outcome.error is None:
                     shutil.rmtree(kept(by_code[outcome.code]).parent, ignore_errors=True)
                 else:
+                    partial.mask(kept(by_code[outcome.code]))
                     _keep_reason(by_code[outcome.code], outcome)
                 journal.outcome(outcome)
                 shown.ended(outcome)

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from xuncha_nb import __version__
-from xuncha_nb.batch import fingerprints, outcomes
+from xuncha_nb import __version__, provenance
+from xuncha_nb.batch import outcomes
 from xuncha_nb.batch.local import Executor
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.batch.worker import Limits
@@ -154,7 +154,7 @@ class Cluster:
 
 def _program() -> tuple[str, str]:
     """Return what must be equal everywhere, and the version to name."""
-    return fingerprints.program(), __version__
+    return provenance.program(), __version__
 
 
 def _on_worker(job: Job, limits: Limits, program: tuple[str, str]) -> Outcome:

@@ -6,42 +6,17 @@ own source, the libraries that draw and set, the fonts, the formats.
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import importlib.metadata
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
-from xuncha_nb import __version__, areas, fonts, paper, sources, workspace
+from xuncha_nb import areas, provenance, sources, workspace
 from xuncha_nb.adjustments import store
 from xuncha_nb.errors import XunchaError
 from xuncha_nb.runner import Job
 from xuncha_nb.sources import database
-
-_PACKAGE: Final = Path(__file__).resolve().parents[1]
-#: Libraries whose edition can show in a report.
-_LIBRARIES: Final = (
-    "fonttools",
-    "ipykernel",
-    "ipython",
-    "jinja2",
-    "matplotlib",
-    "mistune",
-    "nbclient",
-    "nbformat",
-    "numpy",
-    "pandas",
-    "papermill",
-    "pydantic",
-    "pypandoc_binary",
-    "python-calamine",
-    "typst",
-    "uharfbuzz",
-    "xlsxwriter",
-)
 
 
 def with_fingerprints(jobs: Sequence[Job]) -> list[Job]:
@@ -99,42 +74,14 @@ def _of(job: Job, shared: str, stored: Mapping[str, Mapping[str, str]]) -> str:
         # Without a name it is the workspace's own file: which of the county's files depends on
         # the cut-off, and there are few.
         folder = store.standard_path(job.code, job.parameters.window(), job.base).parent
-        _add(digest, sorted(folder.glob("*.yaml")))
+        provenance.add(digest, sorted(folder.glob("*.yaml")))
     return digest.hexdigest()
 
 
 def _shared(job: Job) -> str:
-    digest = hashlib.sha256(program().encode())
+    digest = hashlib.sha256(provenance.program().encode())
     digest.update(workspace.notebook(job.notebook, job.base).read_bytes())
     for folder in (workspace.root(job.base), workspace.packaged()):
-        _add(digest, sorted((folder / "parameters").glob("*.yaml")))
-    _add(digest, _font_files(workspace.root(job.base)))
+        provenance.add(digest, sorted((folder / "parameters").glob("*.yaml")))
+    provenance.add(digest, provenance.font_files(workspace.root(job.base)))
     return digest.hexdigest()
-
-
-@functools.cache
-def program() -> str:
-    """Return the hash of the package, of what it stands on, and of the fonts."""
-    digest = hashlib.sha256(__version__.encode())
-    suffixes = {".py", ".yaml", ".typ", ".j2", ".css", ".js", ".xml"}
-    own = (p for p in _PACKAGE.rglob("*") if p.suffix in suffixes and "packaged" not in p.parts)
-    _add(digest, sorted(own))
-    for name in _LIBRARIES:
-        try:
-            digest.update(f"{name}=={importlib.metadata.version(name)}".encode())
-        except importlib.metadata.PackageNotFoundError:
-            digest.update(f"{name} absent".encode())
-    _add(digest, _font_files(workspace.packaged()))
-    return digest.hexdigest()
-
-
-def _font_files(folder: Path) -> list[Path]:
-    """Return the files of the fonts that a workspace's documents are set in."""
-    families = {told["used"] for told in paper.load(folder).fonts_used().values()}
-    return sorted(Path(fonts.files()[family][0]) for family in families)
-
-
-def _add(digest: hashlib._Hash, paths: Iterable[Path]) -> None:
-    for path in paths:
-        digest.update(path.name.encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -50,7 +50,7 @@ def load() -> None:
 
     optional.load_nbformat()
 
-    from xuncha_nb import exporters, outputs, workspace
+    from xuncha_nb import exporters, outputs, provenance, workspace
     from xuncha_nb.execution import Watch, execute
 
     with contextlib.suppress(Exception), tempfile.TemporaryDirectory() as folder:
@@ -60,6 +60,8 @@ def load() -> None:
         environment = {workspace.VARIABLE: str(workspace.packaged())}
         notebook = execute(path, given, Path(folder), "xuncha", Watch(), environment)
         outputs.preload(notebook)
+        provenance.program()
+        provenance.font_hashes(workspace.packaged())
 
 
 def settle() -> None:

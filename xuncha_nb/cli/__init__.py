@@ -12,6 +12,7 @@ import click
 
 from xuncha_nb.cli import desk as desk
 from xuncha_nb.cli import reports as reports
+from xuncha_nb.cli import trust as trust
 from xuncha_nb.cli.group import PATH, cli, complain
 
 if TYPE_CHECKING:
@@ -162,3 +163,12 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("已中断。", err=True)
         sys.exit(130)
+    except Exception:
+        import traceback
+
+        from xuncha_nb.partial import without_folders
+        from xuncha_nb.personal import masked
+
+        # A mistake of ours: whoever mends it needs the traceback, but not this machine's data.
+        click.echo(masked(without_folders(traceback.format_exc())), err=True, nl=False)
+        sys.exit(1)

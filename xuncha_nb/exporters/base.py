@@ -10,8 +10,9 @@ from nbformat import NotebookNode
 from pydantic import ValidationError
 from traitlets import Unicode, default
 
-from xuncha_nb import document, paper
+from xuncha_nb import confidential, document, guard, paper
 from xuncha_nb.errors import ExportError
+from xuncha_nb.personal import watched
 
 
 class DocumentExporter(Exporter):
@@ -55,6 +56,8 @@ class DocumentExporter(Exporter):
         ------
         ExportError
             If the notebook is not an executed report notebook.
+        ConfidentialError
+            If the document has what must not leave.
         """
         if self._preprocessors:
             nb, resources = super().from_notebook_node(nb, resources, **kw)
@@ -62,16 +65,9 @@ class DocumentExporter(Exporter):
             # Without preprocessors nothing changes the notebook: the two deep copies that
             # nbconvert would make of every chart are saved.
             resources = self._init_resources(resources)
-        try:
-            content = document.from_notebook(nb)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise ExportError(
-                f"笔记本的输出：{place} 应为本版本 xuncha_nb 写的报告内容，"
-                f"实际不符（{first['msg']}），请重新执行笔记本再导出"
-            ) from None
-        _refuse_unfinished(content)
+        content = collected(nb)
+        declared = confidential.load(Path(self.workspace) if self.workspace else None)
+        guard.refuse(guard.of_document(content), declared.allowed, watched())
         return self.render(content), resources
 
     def paper(self) -> paper.PaperLayout:
@@ -87,6 +83,27 @@ class DocumentExporter(Exporter):
     def render(self, content: document.Document) -> str | bytes:
         """Lay the document out in the exporter's format."""
         raise NotImplementedError
+
+
+def collected(notebook: NotebookNode) -> document.Document:
+    """Return the document of an executed notebook, ready to be laid out.
+
+    Raises
+    ------
+    ExportError
+        If it is no executed report notebook, or one that is not finished.
+    """
+    try:
+        content = document.from_notebook(notebook)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ExportError(
+            f"笔记本的输出：{place} 应为本版本 xuncha_nb 写的报告内容，"
+            f"实际不符（{first['msg']}），请重新执行笔记本再导出"
+        ) from None
+    _refuse_unfinished(content)
+    return content
 
 
 def _refuse_unfinished(content: document.Document) -> None:

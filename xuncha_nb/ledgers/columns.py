@@ -67,6 +67,9 @@ class Column:
         Allowed values of a ``choice``.
     refers : str
         ``ledger.column`` whose values these are.
+    confidential : bool
+        Whether it tells one person from another. Only counts need it: it is read as codes, and
+        no message quotes it.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Column:
     unique: bool = False
     allowed: tuple[str, ...] = ()
     refers: str = ""
+    confidential: bool = False
 
     @property
     def title(self) -> str:

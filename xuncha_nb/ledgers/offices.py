@@ -46,7 +46,14 @@ TALENT_POOL = Ledger(
     "talent_pool",
     "一长两员库",
     (
-        Column("id", "人员编号", note="只填编号，不得填姓名", example="R001", required=True),
+        Column(
+            "id",
+            "人员编号",
+            note="只填编号，不得填姓名",
+            example="R001",
+            required=True,
+            confidential=True,
+        ),
         Column(
             "pool",
             "所在库",

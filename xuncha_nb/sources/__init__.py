@@ -8,13 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xuncha_nb import areas, regions, workspace
+from xuncha_nb import areas, confidential, regions, workspace
 from xuncha_nb.errors import SourceError
 from xuncha_nb.ledgers import LEDGERS
 from xuncha_nb.ledgers.rows import Rows
 from xuncha_nb.parameters import SAMPLE
 from xuncha_nb.periods import Period, Window
-from xuncha_nb.sources import database, tables, validation
+from xuncha_nb.personal import Watchlist, begin_watch, watched
+from xuncha_nb.sources import database, tables, validation, withheld
 from xuncha_nb.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -205,7 +206,9 @@ def read(path: Path) -> Book:
     verdicts: list[Verdict] = []
     try:
         content = tables.fingerprint(path) if path.exists() else ""
-        raw = tables.read(path)
+        watch = begin_watch(content)
+        declared = confidential.load()
+        raw = [withheld.without_confidential(t, declared, watch) for t in tables.read(path)]
     except PermissionError:
         raise SourceError(
             f"{workspace.display_path(path)}：没有读取权限，请关闭正在使用它的程序或调整权限"
@@ -233,6 +236,32 @@ def read(path: Path) -> Book:
         if name not in rows:
             rows[name] = Rows.empty(ledger)
     return Book(workspace.display_path(path), rows, where, tuple(verdicts), content)
+
+
+def watch_of(digest: str, source: str, county: str, base: Path | None = None) -> Watchlist | None:
+    """Return what the confidential columns of a source hold, as hashes.
+
+    Parameters
+    ----------
+    digest : str
+        The source's fingerprint, by which a source that this process has read is known; another
+        one is read for its confidential columns.
+    source, county, base
+        As for :func:`locate`.
+
+    Returns
+    -------
+    Watchlist or None
+        None for a database, which holds no such column, and for a source that has changed.
+    """
+    if known := watched(digest):
+        return known[0]
+    if database.is_address(source):
+        return None
+    path = locate(source, county, base)
+    if path.suffix == "" and not tables.data_files(path):
+        return None  # a folder of reports
+    return watched(read(path).fingerprint)[0]
 
 
 def blank(name: str, fingerprint: str = "") -> Book:

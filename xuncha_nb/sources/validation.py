@@ -11,6 +11,7 @@ from typing import Any, Final
 from xuncha_nb.errors import SourceError
 from xuncha_nb.ledgers import LEDGERS, NUMBER_HEADER, Column, Ledger
 from xuncha_nb.ledgers.rows import Rows, among, known
+from xuncha_nb.sources import withheld
 from xuncha_nb.sources.cells import CellError, parse
 from xuncha_nb.sources.tables import RawTable, header_key
 from xuncha_nb.verdicts import Verdict
@@ -93,16 +94,17 @@ def _positions(table: RawTable) -> tuple[dict[str, int], list[Verdict]]:
             near = difflib.get_close_matches(column.header, strangers, 1, 0.5)
             if column.required or near:
                 hint = f"是否是“{near[0]}”写错了？" if near else ""
+                # Without one known header the first row may be no header at all, but data.
+                there = "、".join(c for c in table.header if c) if positions else "没有一个是台账的"
                 wrong.append(
-                    f"{table.where}：缺少列“{column.header}”，{hint}"
-                    f"实有的列为 {'、'.join(c for c in table.header if c)}，请补上"
+                    f"{table.where}：缺少列“{column.header}”，{hint}实有的列为 {there}，请补上"
                 )
     elif table.rows:
         wrong.append(f"{table.where}：第1行没有表头，请按模板恢复表头")
     if wrong:
         raise SourceError("\n".join(wrong))
     return positions, [
-        Verdict("note", "unknown_column", f"列“{name}”不是台账的列，已忽略", where=table.where)
+        Verdict("note", "unknown_column", f"列“{name}”不是台账的列，没有读入", where=table.where)
         for name in strangers
     ]
 
@@ -218,6 +220,7 @@ def _repeated_keys(ledger: Ledger, rows: Rows, where: str) -> Iterator[Verdict]:
         return
     headers = "、".join(ledger.column(k).header for k in ledger.keys)
     cells = zip(*(rows[k].tolist() for k in ledger.keys), strict=True)
+    untold = [ledger.column(k).confidential for k in ledger.keys]
     seen: set[tuple[Any, ...]] = set()
     for number, values in zip(rows.numbers.tolist(), cells, strict=True):
         if values in seen:
@@ -226,7 +229,10 @@ def _repeated_keys(ledger: Ledger, rows: Rows, where: str) -> Iterator[Verdict]:
                 "duplicate",
                 f"“{headers}”相同的行出现两次，请删去一行或改正",
                 expected="不重复",
-                found="、".join(map(_printed, values)),
+                found="、".join(
+                    withheld.UNTOLD if secret and cell is not None else _printed(cell)
+                    for secret, cell in zip(untold, values, strict=True)
+                ),
                 where=f"{where} 第{number}行",
             )
         seen.add(values)
