@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Mapping
@@ -22,9 +22,6 @@ from xuncha_nb.errors import (
 from xuncha_nb.execution import Engine, Watch
 from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, read_yaml, validated
 from xuncha_nb.sources import database
-
-_FULL: Final = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
-
 
 #: Behind the notebook's name, in the folder of its public edition.
 PUBLIC: Final = "-public"
@@ -165,7 +162,8 @@ def run(job: Job, watch: Watch | None = None) -> Result:
     notebook = _executed(job, watch or Watch())
     record = _record(notebook)
     # Nothing is made under the outputs folder before there is a report to put there.
-    stage = target.parent / f".{target.name}.{os.getpid()}{outputs.PART}"
+    # Named by lot: on a cluster, processes of two machines may have one number.
+    stage = target.parent / f".{target.name}.{secrets.token_hex(8)}{outputs.PART}"
     try:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(parents=True)
@@ -202,7 +200,7 @@ def _check_writable(target: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
     where = workspace.display_path(path)
-    if error.errno in _FULL:
+    if outputs.is_full(error):
         return StorageError(f"{where}：磁盘已满或不可写（{error.strerror}），请腾出空间后重新执行")
     return OutputError(
         f"{where}：不能写入（{error.strerror or type(error).__name__}），请检查权限和磁盘空间"

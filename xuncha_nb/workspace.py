@@ -81,8 +81,13 @@ def notebooks(start: Path | None = None) -> tuple[str, ...]:
 def display_path(path: Path | str) -> str:
     """Return a path for a message or a record: relative to here, else its name alone.
 
-    Absolute paths of the machine never enter an output (``domain.md``, Confidentiality).
+    Absolute paths of the machine never enter an output (``domain.md``, Confidentiality). An
+    address is returned without user and password.
     """
+    kind, is_address, rest = str(path).partition("://")
+    if is_address:
+        host, slash, tail = rest.partition("?")[0].partition("/")
+        return f"{kind}://{host.rpartition('@')[2]}{slash}{tail}"
     try:
         relative = os.path.relpath(path)
     except ValueError:  # another drive on Windows

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xuncha_nb import batch, paper, workspace
-from xuncha_nb.batch import capacity, local, progress
-from xuncha_nb.batch.worker import Limits
+from xuncha_nb.batch import capacity, local, progress, storage
+from xuncha_nb.batch.worker import Limits, kept
 
 
 def run(
     plan: Path,
-    out: Path,
+    out: str,
     limits: Limits,
     say: Callable[[str], None],
     complain: Callable[[str], None],
@@ -26,7 +26,9 @@ def run(
 
     Parameters
     ----------
-    plan, out : Path
+    plan : Path
+    out : str
+        The outputs folder, or its address.
     limits : Limits
     say, complain : callable
         Print a line on the output, and one on the error output.
@@ -49,7 +51,7 @@ def run(
     XunchaError
         If nothing can be started, or nothing more can be done.
     """
-    made = batch.Batch(batch.jobs(plan, out), force)
+    made = batch.Batch(batch.jobs(plan, storage.place(out)), force)
     how = progress.manner(quiet)
     if how != "quiet" and set(made.jobs[0].formats) & {"pdf", "docx"}:
         line = paper.load().substitutes()
@@ -60,9 +62,13 @@ def run(
         if scheduler:
             from xuncha_nb.batch.cluster import Cluster
 
-            runner = Cluster(scheduler, limits)
+            runner = Cluster(scheduler, limits, complain)
         else:
             runner = local.Executor(capacity.workers(workers), limits)
+            if storage.is_far(made.folder) or any(
+                storage.is_address(job.parameters.source) for job in made.jobs
+            ):
+                runner = storage.Nearby(runner, kept)
         try:
             with progress.Show(len(made.waiting), how, say, complain) as show:
                 made.run(runner, show)

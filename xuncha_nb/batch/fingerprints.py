@@ -6,10 +6,12 @@ own source, the libraries that draw and set, the fonts, the formats.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
 import json
+import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Final
 
 from xuncha_nb import __version__, areas, fonts, paper, sources, workspace
 from xuncha_nb.adjustments import store
+from xuncha_nb.batch import storage
 from xuncha_nb.errors import XunchaError
 from xuncha_nb.runner import Job
 from xuncha_nb.sources import database
@@ -50,7 +53,7 @@ def with_fingerprints(jobs: Sequence[Job]) -> list[Job]:
     What all jobs of a plan share is hashed once.
     """
     shared: dict[tuple[str, Path], str] = {}
-    stored = _stored(jobs)
+    stored = _stored(jobs) | _fetched(jobs)
     made = []
     for job in jobs:
         key = (job.notebook, job.base)
@@ -72,6 +75,20 @@ def _stored(jobs: Sequence[Job]) -> dict[str, dict[str, str]]:
     return {address: database.fingerprints(address, codes) for address, codes in counties.items()}
 
 
+def _fetched(jobs: Sequence[Job]) -> dict[str, dict[str, str]]:
+    """Return address → county → hash of the file or folder there, for sources at addresses."""
+
+    def hashed(job: Job) -> str:
+        with storage.nearby(job) as near:
+            return sources.fingerprint(near.parameters.source, job.parameters.county)
+
+    far = [job for job in jobs if storage.is_address(job.parameters.source)]
+    found: dict[str, dict[str, str]] = {}
+    for job, hash_ in zip(far, storage.each(storage.or_none(hashed), far, far=True), strict=True):
+        found.setdefault(job.parameters.source, {})[job.code] = hash_ or ""
+    return found
+
+
 def _address(job: Job) -> str:
     return database.absolute(job.parameters.source, job.base)
 
@@ -85,6 +102,13 @@ def _of(job: Job, shared: str, stored: Mapping[str, Mapping[str, str]]) -> str:
     if database.is_address(job.parameters.source):
         digest.update(stored[_address(job)][job.code].encode())
         parameters["source"] = database.public(job.parameters.source)
+        files = files[1:]
+    elif storage.is_address(job.parameters.source):
+        found = stored[job.parameters.source][job.code]
+        if not found:
+            return ""
+        digest.update(found.encode())
+        parameters["source"] = storage.public(job.parameters.source)
         files = files[1:]
     digest.update(json.dumps([parameters, job.formats], sort_keys=True).encode())
     try:
@@ -126,6 +150,21 @@ def program() -> str:
             digest.update(f"{name} absent".encode())
     _add(digest, _font_files(workspace.packaged()))
     return digest.hexdigest()
+
+
+def facts() -> dict[str, str]:
+    """Return by name what has to be equal on every machine that makes reports of one batch.
+
+    Versions of the package, of Python and of the libraries, and short hashes of the package's own
+    files and of the fonts: if nothing differs, :func:`program` is equal.
+    """
+    versions = {"xuncha_nb": __version__, "python": ".".join(platform.python_version_tuple()[:2])}
+    for name in _LIBRARIES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[name] = importlib.metadata.version(name)
+    fonts_used = hashlib.sha256()
+    _add(fonts_used, _font_files(workspace.packaged()))
+    return versions | {"字体": fonts_used.hexdigest()[:8], "程序文件": program()[:8]}
 
 
 def _font_files(folder: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from xuncha_nb import outputs, workspace
 from xuncha_nb.adjustments import durable
+from xuncha_nb.batch import storage
 from xuncha_nb.batch.outcomes import Outcome, county_of
 from xuncha_nb.errors import OutputError
 from xuncha_nb.runner import Job
@@ -28,6 +29,8 @@ def finished(job: Job) -> Outcome | None:
     try:
         manifest = json.loads((job.folder / "manifest.json").read_text("utf-8"))
         if manifest["inputs"]["fingerprint"] != job.fingerprint:
+            return None
+        if not {f"report.{name}" for name in job.formats} <= manifest["sizes"].keys():
             return None
         for name, size in manifest["sizes"].items():
             if (job.folder / name).stat().st_size != size:
@@ -56,6 +59,11 @@ def alone(folder: Path) -> Iterator[None]:
         If another batch holds it, or it cannot be written.
     """
     where = workspace.display_path(folder)
+    if storage.is_far(folder):
+        # No address knows a lock: two batches there do the same work twice, to the same bytes.
+        with storage.prepared(folder):
+            yield
+        return
     with contextlib.ExitStack() as stack:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -70,4 +78,7 @@ def alone(folder: Path) -> Iterator[None]:
                 f"{where}：另一个批次正在写这个文件夹，请等它结束，或用 --out 换一个文件夹"
             )
         outputs.sweep(folder)
-        yield
+        try:
+            yield
+        finally:
+            outputs.sweep(folder)
