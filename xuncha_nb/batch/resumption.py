@@ -26,14 +26,15 @@ def finished(job: Job) -> Outcome | None:
     """
     if not job.fingerprint:
         return None
+    folder = storage.own(job.folder)
     try:
-        manifest = json.loads((job.folder / "manifest.json").read_text("utf-8"))
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         if manifest["inputs"]["fingerprint"] != job.fingerprint:
             return None
         if not {f"report.{name}" for name in job.formats} <= manifest["sizes"].keys():
             return None
         for name, size in manifest["sizes"].items():
-            if (job.folder / name).stat().st_size != size:
+            if (folder / name).stat().st_size != size:
                 return None
         return Outcome(
             job.code,

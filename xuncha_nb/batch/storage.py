@@ -107,6 +107,16 @@ def each(work: Callable[[T], R], items: Sequence[T], far: bool) -> list[R]:
         return list(pool.map(work, items))
 
 
+def own(path: Path) -> Path:
+    """Return a path whose connection belongs to this thread: most kinds bear no second one."""
+    if not is_far(path):
+        return path
+    from upath import UPath
+
+    there: Any = path
+    return cast(Path, UPath(str(there), protocol=there.protocol, **there.storage_options))
+
+
 def or_none(work: Callable[[T], R]) -> Callable[[T], R | None]:
     """Return what does the same, and gives None where a user error would be raised."""
 
@@ -228,11 +238,19 @@ def write(path: Path, content: bytes) -> None:
 
 
 def read(path: Path) -> bytes:
-    """Return a file's content, empty if there is none."""
+    """Return a file's content, empty if there is none.
+
+    Raises
+    ------
+    UnreachableError
+        If the address does not answer.
+    """
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return b""
+    except Exception as error:
+        raise unreachable(str(path), error) from None
 
 
 def remove(path: Path) -> None:
