@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xuncha_nb import batch, paper, workspace
-from xuncha_nb.batch import capacity, local, progress, storage
+from xuncha_nb.batch import capacity, interruption, local, progress, storage
+from xuncha_nb.batch.outcomes import county_of
 from xuncha_nb.batch.worker import Limits, kept
 
 
@@ -57,25 +58,15 @@ def run(
         line = paper.load().substitutes()
         if line:
             say(line)
-    with made.alone():
-        runner: batch.Runner
-        if scheduler:
-            from xuncha_nb.batch.cluster import Cluster
-
-            runner = Cluster(scheduler, limits, complain)
-        else:
-            runner = local.Executor(capacity.workers(workers), limits)
-            if storage.is_far(made.folder) or any(
-                storage.is_address(job.parameters.source) for job in made.jobs
-            ):
-                runner = storage.Nearby(runner, kept)
-        try:
-            with progress.Show(len(made.waiting), how, say, complain) as show:
-                made.run(runner, show)
-        except KeyboardInterrupt:
-            left, done = len(made.waiting), len(made.outcomes) - len(made.failed)
-            complain(f"已停止：完成{done}个，还有{left}个；再次执行同一命令即从这里继续。")
-            return 130
+    try:
+        with made.alone(), interruption.once(complain):
+            names = {job.code: county_of(job) for job in made.waiting}
+            with progress.Show(names, how, say, complain) as show:
+                made.run(_runner(made, scheduler, workers, limits, show.line), show)
+    except KeyboardInterrupt:
+        left, done = len(made.waiting), len(made.outcomes) - len(made.failed)
+        complain(f"已停止：完成{done}个，还有{left}个；再次执行同一命令即从这里继续。")
+        return 130
     failed = len(made.failed)
     folder = workspace.display_path(made.folder)
     if how != "quiet" or failed:
@@ -87,3 +78,22 @@ def run(
     if failed:
         complain(f"失败的原因和未完成的笔记本在 {folder}/failed/")
     return 1 if failed else 0
+
+
+def _runner(
+    made: batch.Batch,
+    scheduler: str,
+    workers: int | None,
+    limits: Limits,
+    tell: Callable[[str], None],
+) -> batch.Runner:
+    """Return what makes the reports: this machine or a cluster."""
+    if scheduler:
+        from xuncha_nb.batch.cluster import Cluster
+
+        return Cluster(scheduler, limits, tell)
+    runner: batch.Runner = local.Executor(capacity.workers(workers), limits)
+    sources = [job.parameters.source for job in made.jobs]
+    if storage.is_far(made.folder) or any(storage.is_address(source) for source in sources):
+        runner = storage.Nearby(runner, kept)
+    return runner

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 from typing import Any, Final, Literal
 
-from xuncha_nb.batch import outcomes, warm
+from xuncha_nb.batch import interruption, outcomes, warm
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.batch.worker import Limits, serve
 from xuncha_nb.errors import CrashError, TimeLimitError
@@ -130,7 +130,9 @@ class Executor:
         receive, send = self._context.Pipe(duplex=False)
         arguments = (job, self.limits, attempt, self.way == "forkserver", send)
         process = self._context.Process(target=serve, args=arguments, name=job.code)
-        process.start()
+        # The terminal sends Ctrl-C to every process: the batch alone decides what it means.
+        with interruption.ignored():
+            process.start()
         send.close()  # so that the end of the process is the end of the pipe
         self._running.append(_Running(job, attempt, process, receive))
 
