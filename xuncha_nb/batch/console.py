@@ -59,9 +59,10 @@ def run(
         if line:
             say(line)
     try:
-        with made.alone(), interruption.once(complain):
+        with made.alone():
             names = {job.code: county_of(job) for job in made.waiting}
-            with progress.Show(names, how, say, complain) as show:
+            show = progress.Show(names, how, say, complain)
+            with show, interruption.once(show.line):
                 made.run(_runner(made, scheduler, workers, limits, show.line), show)
     except KeyboardInterrupt:
         left, done = len(made.waiting), len(made.outcomes) - len(made.failed)

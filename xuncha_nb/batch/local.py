@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import Any, Final, Literal
 
@@ -130,9 +131,11 @@ class Executor:
         receive, send = self._context.Pipe(duplex=False)
         arguments = (job, self.limits, attempt, self.way == "forkserver", send)
         process = self._context.Process(target=serve, args=arguments, name=job.code)
-        # The terminal sends Ctrl-C to every process: the batch alone decides what it means.
-        with interruption.ignored():
-            process.start()
+        if self.way == "forkserver":
+            # The terminal sends Ctrl-C to every process: the batch alone decides what it means.
+            with interruption.ignored():
+                forkserver.ensure_running()
+        process.start()
         send.close()  # so that the end of the process is the end of the pipe
         self._running.append(_Running(job, attempt, process, receive))
 
