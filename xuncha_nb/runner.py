@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xuncha_nb import areas, execution, outputs, regions, signature, sources, workspace
+from xuncha_nb.adjustments import durable
 from xuncha_nb.document import MIME
 from xuncha_nb.errors import (
     ExportError,
@@ -201,10 +202,10 @@ def _check_writable(target: Path) -> None:
 def _unwritable(path: Path, error: OSError) -> OutputError:
     where = workspace.display_path(path)
     if outputs.is_full(error):
-        return StorageError(f"{where}：磁盘已满或不可写（{error.strerror}），请腾出空间后重新执行")
-    return OutputError(
-        f"{where}：不能写入（{error.strerror or type(error).__name__}），请检查权限和磁盘空间"
-    )
+        return StorageError(
+            f"{where}：磁盘已满或不可写（{durable.why(error)}），请腾出空间后重新执行"
+        )
+    return OutputError(f"{where}：不能写入（{durable.why(error)}），请检查权限和磁盘空间")
 
 
 def _executed(job: Job, watch: Watch) -> Any:

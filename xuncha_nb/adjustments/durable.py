@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,16 @@ from xuncha_nb.errors import OutputError
 
 #: Seconds to wait for another session that is saving; a save takes milliseconds.
 _PATIENCE: Final = 10.0
+_WHY: Final = {
+    errno.ENOSPC: "没有剩余空间",
+    errno.EROFS: "文件系统只读",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EEXIST: "有同名文件",
+    errno.ENAMETOOLONG: "路径太长",
+    errno.EIO: "磁盘读写出错",
+}
 
 
 def replace_file(path: Path, content: bytes, *, flush: bool = True) -> None:
@@ -171,9 +182,14 @@ def held(path: Path) -> Iterator[bool]:
         lock.release()
 
 
+def why(error: OSError) -> str:
+    """Return in plain words why something cannot be written."""
+    return _WHY.get(error.errno or 0) or error.strerror or type(error).__name__
+
+
 def unwritable(path: Path, error: OSError) -> OutputError:
     """Return the error of a file that cannot be written."""
     return OutputError(
-        f"{workspace.display_path(path)}：不能写入（{error.strerror or type(error).__name__}），"
+        f"{workspace.display_path(path)}：不能写入（{why(error)}），"
         "没有保存，请检查文件夹权限和磁盘空间"
     )

@@ -71,7 +71,7 @@ def alone(folder: Path) -> Iterator[None]:
             held = stack.enter_context(durable.held(folder / _LOCK))
         except OSError as error:
             raise OutputError(
-                f"{where}：不能写入（{error.strerror or type(error).__name__}），"
+                f"{where}：不能写入（{durable.why(error)}），"
                 "请检查权限和磁盘空间，或用 --out 换一个文件夹"
             ) from None
         if not held:
