@@ -9,10 +9,11 @@ started before the clock.
 from __future__ import annotations
 
 import argparse
-import os
+import contextlib
+import json
 import subprocess
+import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psutil
@@ -20,28 +21,33 @@ from bench import BIN, check, plan
 from test_cluster import Machines, cluster
 
 
-def tree_cpu(processes: list[psutil.Process]) -> float:
-    """Return the CPU seconds of processes, of their children and of the children they had."""
+def cluster_cpu(machines: Machines) -> float:
+    """Return the CPU seconds of scheduler and workers, of their children, and of those they had."""
     total = 0.0
-    for process in processes:
-        for each in [process, *process.children(recursive=True)]:
-            try:
+    for root in machines.processes.values():
+        parent = psutil.Process(root.pid)
+        for each in [parent, *parent.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
                 times = each.cpu_times()
-            except psutil.Error:
-                continue
-            total += times.user + times.system + times.children_user + times.children_system
+                total += times.user + times.system + times.children_user + times.children_system
     return total
 
 
-def timed(command: list[str], folder: Path, machines: Machines) -> tuple[float, float]:
-    """Run a batch; return its wall time, and the CPU seconds that the cluster took."""
-    roots = [psutil.Process(p.pid) for p in machines.processes.values()]
-    before, started = tree_cpu(roots), time.perf_counter()
-    subprocess.run(
-        command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=os.environ | machines.environment,
+#: Measures in a process of its own, to which the scheduler and the workers are no children.
+MEASURE = (
+    "import bench, json, pathlib, sys; bench.adopt_orphans(); "
+    "print(json.dumps(bench.measured(sys.argv[2:], pathlib.Path(sys.argv[1]))))"
+)
+
+
+def measured(command: list[str], folder: Path) -> dict[str, float]:
+    """Return what a command took: seconds, and CPU seconds of it and of all below it."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, folder, *command],
+        cwd=Path(__file__).parent, check=True, capture_output=True, text=True,
     )  # fmt: skip
-    return time.perf_counter() - started, tree_cpu(roots) - before
+    taken: dict[str, float] = json.loads(done.stdout)
+    return taken
 
 
 def main() -> None:
@@ -63,21 +69,31 @@ def main() -> None:
 
 
 def compare(folder: Path, codes: list[str], machines: Machines, rounds: int) -> None:
-    """Run the plan both ways, ``rounds`` times."""
-    batch = [str(BIN / "xuncha"), "batch", plan(folder, codes, "all.yaml"), "--force"]
-    idle = Machines("", {}, folder, {})
-    best: dict[str, float] = {}
+    """Run the plan both ways, ``rounds`` times, and print what each took."""
+    batch = [str(BIN / "xuncha"), "batch", plan(folder, codes, "all.yaml"), "--force", "--quiet"]
+    count = len(codes)
+    best: dict[str, dict[str, float]] = {}
     for number in range(1, rounds + 1):
-        for way, options, there in (
-            ("local", ["--workers", "2"], idle),
-            ("cluster", ["--scheduler", machines.address], machines),
+        for way, options in (
+            ("local", ["--workers", "2"]),
+            ("cluster", ["--scheduler", machines.address]),
         ):
-            seconds, used = timed([*batch, "--out", way, *options], folder, there)
+            before = cluster_cpu(machines)
+            got = measured([*batch, "--out", way, *options], folder)
+            got["cpu"] += cluster_cpu(machines) - before
             check(folder / way, codes)
-            best[way] = min(best.get(way, seconds), seconds)
-            cpu = f", {used / len(codes):.2f} s of CPU a county" if used else ""
-            print(f"round {number} {way}: {60 * len(codes) / seconds:.1f} counties/min{cpu}")
-    print(f"{len(codes)} counties: cluster/local {best['local'] / best['cluster']:.2f}")
+            known = best.setdefault(way, dict(got))
+            best[way] = {key: min(known[key], got[key]) for key in ("seconds", "cpu")}
+            print(
+                f"round {number} {way:8}{60 * count / got['seconds']:7.1f} counties/min"
+                f"{got['cpu'] / count:7.2f} s of CPU a county",
+                flush=True,
+            )
+    ratios = {key: best["local"][key] / best["cluster"][key] for key in ("seconds", "cpu")}
+    print(
+        f"{count} counties, best of {rounds}: cluster/local {ratios['seconds']:.2f} by the clock, "
+        f"{ratios['cpu']:.2f} by CPU"
+    )
 
 
 if __name__ == "__main__":
