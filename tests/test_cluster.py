@@ -251,6 +251,15 @@ def test_ctrl_c_leaves_nothing_running_on_the_workers(machines: Machines, here: 
         raise AssertionError("a county runs on without its batch")
 
 
+def with_cell(here: Path, name: str, cell: str) -> None:
+    """Add a notebook with one more cell to the workspace, and a plan for it."""
+    notebook = nbformat.read(HALF_YEAR_SUMMARY, as_version=4)
+    notebook.cells.insert(2, new_code_cell(cell, id="added"))
+    nbformat.write(notebook, here / "notebooks" / f"{name}.ipynb")
+    text = PLAN.replace("SOURCE", "data/{code}.xlsx").replace("half_year_summary", name)
+    (here / f"{name}.yaml").write_text(text, "utf-8")
+
+
 def test_every_county_is_alone_on_its_worker(machines: Machines, here: Path) -> None:
     cell = (
         "import os, signal, xuncha_nb\n"
@@ -259,10 +268,8 @@ def test_every_county_is_alone_on_its_worker(machines: Machines, here: Path) -> 
         f"if county == '{CODES[0]}': os.kill(os.getpid(), signal.SIGKILL)\n"
         f"if county == '{CODES[1]}': raise RuntimeError('stopp')"
     )
-    notebook = nbformat.read(HALF_YEAR_SUMMARY, as_version=4)
-    notebook.cells.insert(2, new_code_cell(cell, id="added"))
-    nbformat.write(notebook, here / "notebooks" / "alone.ipynb")
-    text = PLAN.replace("SOURCE", "data/{code}.xlsx").replace("half_year_summary", "alone")
+    with_cell(here, "alone", cell)
+    text = (here / "alone.yaml").read_text("utf-8")
     (here / "alone.yaml").write_text(text.replace(", '500236'", ""), "utf-8")
     workers = machines.workers("worker")
     process = begin(machines, here, "alone", plan="alone.yaml")
@@ -323,7 +330,7 @@ def absolute_plan(here: Path) -> Path:
     return out
 
 
-@pytest.mark.parametrize("where", ["cluster", "this machine"])
+@pytest.mark.parametrize("where", ["cluster", pytest.param("this machine", marks=pytest.mark.slow)])
 def test_addresses_give_the_same_bytes_and_tell_no_password(
     machines: Machines, here: Path, ftp: tuple[str, Path], where: str, tmp_path: Path
 ) -> None:
@@ -468,6 +475,25 @@ def test_a_scheduler_that_is_gone_and_workers_that_do_not_fit(here: Path, tmp_pa
     done = call("xuncha", "batch", "plan.yaml", "--out", "gone", cwd=here)
     assert re.search(r"完成3个（其中[12]个没有变化，未重做）", done.stdout), done.stdout
     assert comparable(here / "gone") == comparable(here / "local")
+
+
+@pytest.mark.slow
+def test_a_late_worker_of_another_version_is_sent_away(here: Path, tmp_path: Path) -> None:
+    with_cell(here, "late", "import time\ntime.sleep(6)")
+    made = cluster(tmp_path, 1, {})
+    try:
+        process = begin(made, here, "late", plan="late.yaml")
+        until(lambda: [c for w in made.workers("worker") for c in counties(w)], process)
+        made.worker("old", PYTHONPATH=other_version(tmp_path))
+        said, told = process.communicate(timeout=300)
+        assert process.returncode == 0, told
+        assert "完成3个，失败0个" in said
+        (line,) = (text for text in told.splitlines() if "后加入" in text)
+        assert "xuncha_nb 应为" in line
+        assert "实为 0.0.1" in line
+        made.processes["old"].wait(timeout=30)
+    finally:
+        made.stop()
 
 
 def begin_and_wait(machines: Machines, here: Path, out: str) -> Done:

@@ -277,5 +277,16 @@ def test_checking_a_database_that_is_not_there_is_one_line(tmp_path: Path) -> No
     assert len(told.splitlines()) == 1
 
 
+def test_a_batch_over_a_database_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    address = f"postgresql://clerk:{SECRET}@127.0.0.1:1/ledgers"
+    plan = f"notebook: half_year_summary\nperiod: 2024H1\nsource: {address}\n"
+    (tmp_path / "plan.yaml").write_text(plan + "counties: ['320507', '331124']\n", "utf-8")
+    told = refused(xuncha("batch", "plan.yaml", "--out", "out", cwd=tmp_path), 2)
+    assert "数据库“ledgers”：连接不上或中断" in told
+    assert SECRET not in told
+    assert len(told.splitlines()) == 1
+    assert [path.name for path in (tmp_path / "out").rglob("*") if path.is_file()] == [".lock"]
+
+
 def test_loading_nothing_is_refused(tmp_path: Path) -> None:
     assert "应有要导入的台账文件" in refused(xuncha("load", "sqlite:///x.sqlite", cwd=tmp_path), 2)
