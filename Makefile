@@ -9,7 +9,7 @@ DOCUMENTS := $(addprefix parameters/,$(addsuffix .yaml,half_year_summary.huaian 
   discipline_half_year.national discipline_half_year.guangdong annual_summary status_brief \
   discipline_half_year mobilization_brief city_rollup))
 
-.PHONY: report measure test lint slow bench scale audit lock clean sample docs golden
+.PHONY: report measure test lint slow bench bench-cluster scale audit lock clean sample docs golden
 
 report: $(VENV)/report.done
 	@$(BIN)/xuncha batch $(SAMPLES)/plan.yaml --out $(OUT)
@@ -41,6 +41,10 @@ bench: $(VENV)/test.done
 # The whole country in one batch: cost, memory, an unchanged run; SCALE="--counties 400" for less.
 scale: $(VENV)/test.done
 	$(BIN)/python tests/scale.py $(SCALE)
+
+# How much of the local executor's speed a Dask cluster of two workers on this machine keeps.
+bench-cluster: $(VENV)/test.done
+	@cd tests && ../$(BIN)/python cluster_bench.py $(BENCH)
 
 $(VENV)/python.done:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,12 @@ from nbformat.v4 import new_code_cell
 from pieces import HALF_YEAR_SUMMARY, ROOT
 
 from xuncha_nb import outputs, workspace
-from xuncha_nb.batch import Batch, capacity, jobs
+from xuncha_nb.adjustments import durable
+from xuncha_nb.batch import Batch, Outcome, capacity, jobs, local
 from xuncha_nb.batch.local import Executor
 from xuncha_nb.batch.worker import Limits
+from xuncha_nb.errors import TimeLimitError
+from xuncha_nb.runner import Job
 
 pytestmark = [
     pytest.mark.kernel,
@@ -278,21 +281,131 @@ def test_a_crash_is_tried_again_and_its_notebook_kept(tmp_path: Path) -> None:
     assert nbformat.read(kept, as_version=4).cells
 
 
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(undisturbed: Path, tmp_path: Path) -> None:
-    command = [str(Path(sys.executable).with_name("xuncha")), "batch", "plan.yaml"]
-    process = subprocess.Popen(
-        [*command, "--out", str(tmp_path / "out"), "--workers", "1"], cwd=undisturbed,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"TERM": "x"},
+def one(here: Path, code: str = CODES[0]) -> list[Job]:
+    return [job for job in jobs(here / "plan.yaml", here / "out") if job.code == code]
+
+
+def test_a_crash_that_does_not_come_back_is_no_failure(tmp_path: Path) -> None:
+    cell = (
+        "import os\nfrom pathlib import Path\n"
+        "if not Path('../seen').exists():\n    Path('../seen').touch()\n    os._exit(3)"
+    )
+    here = workspace_with(tmp_path / "here", cell)
+    made = Batch(one(here))
+    with made.alone():
+        made.run(Executor(1, Limits()), Nobody())
+    outcome = made.outcomes[CODES[0]]
+    assert (outcome.error, outcome.attempts) == (None, 2)
+    assert not (here / "out" / PLACE / "failed").exists(), "what the first try kept is gone"
+
+
+class Nobody:
+    """Looks on and says nothing."""
+
+    def running(self, codes: tuple[str, ...]) -> None: ...
+
+    def ended(self, outcome: Outcome) -> None: ...
+
+
+def test_a_notebook_deaf_to_its_clock_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = "import signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0)\ntime.sleep(600)"
+    here = workspace_with(tmp_path, cell)
+    monkeypatch.setattr(local, "_GRACE", 0.5)
+    (outcome,) = Executor(1, Limits(seconds=6)).run(one(here))
+    assert isinstance(outcome.error, TimeLimitError)
+    assert str(outcome.error).startswith("第5个单元格：超过时限 6 秒且不响应，已强行结束")
+    assert (outcome.error.cell, outcome.attempts) == (5, 1)
+
+
+@pytest.fixture
+def small_disk(undisturbed: Path, tmp_path: Path) -> Iterator[Path]:
+    """Mount a disk that one report fits on, and two do not."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    size = sum(len(content) for content in files(undisturbed / "out" / PLACE / CODES[0]).values())
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size * 3 // 2}", "tmpfs", folder]
+    if os.getuid() or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("不是 root 或不能挂载，跳过磁盘写满的测试")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_full_disk_is_one_clear_line_and_loses_nothing(
+    undisturbed: Path, small_disk: Path
+) -> None:
+    expected = reports(undisturbed / "out")
+    first = f"{PLACE}/{CODES[0]}/"
+    # The second time it is made anew: with too little room, the last good report stays.
+    for options in ((), ("--force",)):
+        done = batch(undisturbed, "--workers", "1", *options, out=str(small_disk))
+        assert done.returncode == 2
+        (line,) = (text for text in done.stderr.splitlines() if text.startswith("错误："))
+        assert "磁盘已满或不可写（没有剩余空间），请腾出空间后重新执行" in line
+        assert "Traceback" not in done.stderr
+        kept = {n: c for n, c in reports(small_disk).items() if n.startswith(first)}
+        assert kept == {n: c for n, c in expected.items() if n.startswith(first)}
+        assert not (small_disk / PLACE / CODES[1]).exists()
+        assert not list(small_disk.rglob(".*.part"))
+    subprocess.run(["mount", "-o", "remount,size=100m", small_disk], check=True)
+    assert batch(undisturbed, "--workers", "2", out=str(small_disk)).returncode == 0
+    assert reports(small_disk) == expected
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_a_folder_that_cannot_be_written_is_one_line(
+    undisturbed: Path, tmp_path: Path, below: str
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o555)
+    # The superuser may write anywhere: the tests' one lays that right down first.
+    prefix = ["setpriv", "--bounding-set", "-dac_override", "--inh-caps", "-dac_override"]
+    command = [Path(sys.executable).with_name("xuncha"), "batch", "plan.yaml"]
+    done = subprocess.run(
+        [*([] if os.getuid() else prefix), *command, "--out", closed / below],
+        cwd=undisturbed, capture_output=True, encoding="utf-8",
     )  # fmt: skip
-    while not (tmp_path / "out" / PLACE / "batch.jsonl").exists():
-        time.sleep(0.05)
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "再次执行同一命令即从这里继续" in told
-    assert "Traceback" not in told
-    assert not list((tmp_path / "out").rglob(".*.part"))
+    told = refused(done, 2)
+    assert "不能写入（没有权限），请检查权限和磁盘空间，或用 --out 换一个文件夹" in told
+    assert str(tmp_path) not in told
+    assert not list(closed.iterdir())
+
+
+def test_a_report_is_on_the_disk_before_it_has_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, target = tmp_path / "stage", tmp_path / "331124"
+    stage.mkdir()
+    durable.write_early(stage / "report.html", b"neu")
+    told: list[str] = []
+    true_flush = durable.flush_files
+
+    def flush(folder: Path) -> None:
+        assert not target.exists()
+        true_flush(folder)
+        told.append(folder.name)
+
+    monkeypatch.setattr(durable, "flush_files", flush)
+    outputs.put_in_place(stage, target)
+    assert told == ["stage"]
+    assert files(target) == {"report.html": b"neu"}
+    # Where the system has no call for all files at once, each is flushed.
+    flushed: list[int] = []
+    monkeypatch.setattr(durable.sys, "platform", "darwin")
+    monkeypatch.setattr(durable.os, "fsync", flushed.append)
+    true_flush(target)
+    assert len(flushed) == 2, "the file and its folder"
+
+
+def test_what_is_swept_can_no_longer_be_put_in_place(tmp_path: Path) -> None:
+    """On a cluster somebody may still write what a new batch sweeps away."""
+    stage = tmp_path / ".331124.0a.part"
+    stage.mkdir()
+    outputs.sweep(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        (stage / "report.html").write_text("spät", "utf-8")
+    assert not list(tmp_path.iterdir())
 
 
 def test_two_batches_do_not_share_a_folder(undisturbed: Path) -> None:

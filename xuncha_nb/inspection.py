@@ -5,7 +5,7 @@ Finished reports are checked by :mod:`xuncha_nb.proof`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,18 +16,19 @@ from xuncha_nb.ledgers import LEDGERS
 from xuncha_nb.ledgers.rows import Rows, known
 from xuncha_nb.parameters import load_standards
 from xuncha_nb.periods import Period, Window
-from xuncha_nb.sources import Book, periods_in
+from xuncha_nb.sources import Book, database, periods_in
 from xuncha_nb.verdicts import Verdict, in_order
 
 
-def inspect(path: Path, county: str = "", period: str = "") -> tuple[Verdict, ...]:
+def inspect(source: Path | str, county: str = "", period: str = "") -> tuple[Verdict, ...]:
     """Check a source.
 
     Parameters
     ----------
-    path : Path
-        Workbook, CSV, Parquet or folder of them, a folder of counties' workbooks; or an executed
-        notebook, or a folder of reports.
+    source : Path or str
+        Workbook, CSV, Parquet or folder of them, a folder of counties' workbooks; an executed
+        notebook, or a folder of reports; or the address of a database, whose counties are all
+        checked.
     county : str
         Only this county; all areas that the source names otherwise.
     period : str
@@ -46,15 +47,26 @@ def inspect(path: Path, county: str = "", period: str = "") -> tuple[Verdict, ..
         If nothing is known of the county and period asked for.
     """
     wanted = Period.parse(period) if period else None
+    if isinstance(source, str) and database.is_address(source):
+        return in_order(dict.fromkeys(_of_database(source, county, period)))
+    path = Path(source)
     if finished := proof.reports(path):
         return in_order(proof.proofread(finished, path, county, str(wanted or "")))
     if workbooks := _workbooks(path):
         return in_order(dict.fromkeys(_of_folder(workbooks, path, county, period)))
     book = sources.read(path)
+    areas_of = [(county, book)] if county else _areas_of(book, path)
+    return in_order(dict.fromkeys(_of_book(book, areas_of, county, wanted)))
+
+
+def _of_book(
+    book: Book, areas_of: Iterable[tuple[str, Book]], county: str, wanted: Period | None
+) -> list[Verdict]:
+    """Check what a book says of some areas, in the period wanted or in all it knows of."""
     standards = load_standards()
     found: list[Verdict] = [*book.verdicts]
     looked_at = 0
-    for area, mine in [(county, book)] if county else _areas_of(book, path):
+    for area, mine in areas_of:
         known = areas.find(area) if area else None
         names = {area, *((known.name, known.code) if known else ())}
         standing = tuple(rowchecks.of_book(mine))
@@ -65,13 +77,34 @@ def inspect(path: Path, county: str = "", period: str = "") -> tuple[Verdict, ..
             looked_at += 1
             found += check(mine, area, window, standards, standing=standing)[1]
     if not looked_at and not found:
-        what = " ".join(x for x in (county, period) if x) or "任何期间"
+        what = " ".join(x for x in (county, str(wanted or "")) if x) or "任何期间"
         known_periods = "、".join(str(p) for p in periods_in(book)[-6:]) or "（无）"
         raise NoDataError(
             f"{book.name}：没有{what}的数据；有数据的期间为 {known_periods}，"
             "请核对 --county 和 --period"
         )
-    return in_order(dict.fromkeys(found))
+    return found
+
+
+def _of_database(source: str, county: str, period: str) -> Iterator[Verdict]:
+    """Check every county of a database, or the one asked for, each on its own."""
+    address = database.absolute(source, Path.cwd())
+    wanted = Period.parse(period) if period else None
+    looked_at = 0
+    for code in [county] if county else database.counties(address):
+        book = sources.book(address, code)
+        try:
+            yield from _of_book(book, [(code, book)], code, wanted)
+        except NoDataError:
+            if county:
+                raise
+            continue  # said below when no county has any
+        looked_at += 1
+    if not looked_at:
+        raise NoDataError(
+            f"{database.name_of(address)}：没有{period or '任何期间'}的数据，"
+            "请先用 xuncha load 导入，或核对 --period"
+        )
 
 
 def _workbooks(path: Path) -> tuple[Path, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
 import json
 import os
 import platform
+import secrets
 import shutil
 import sys
 import time
@@ -19,6 +21,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from xuncha_nb import __version__, confidential, guard, provenance
+from xuncha_nb.adjustments import durable
 from xuncha_nb.document import MIME
 from xuncha_nb.parameters import FORMATS, Format
 from xuncha_nb.personal import Watchlist
@@ -139,16 +142,16 @@ def write(
     # The same document goes into every format: one look at it serves them all.
     texts = itertools.chain(guard.of_document(document), guard.of_notebook(notebook))
     guard.refuse(texts, allowed, watches)
-    (stage / "report.ipynb").write_bytes(notebook_bytes(notebook))
+    durable.write_early(stage / "report.ipynb", notebook_bytes(notebook))
     for name in formats:
         exporter = _exporter(name)
         exporter.workspace = str(parameters.parent)
         body = exporter.render(document)
         content = body.encode() if isinstance(body, str) else body
-        (stage / f"report.{name}").write_bytes(content)
-    (stage / "figures.json").write_bytes(figures_json(record))
+        durable.write_early(stage / f"report.{name}", content)
+    durable.write_early(stage / "figures.json", figures_json(record))
     told = document.record or record
-    (stage / "figures.xlsx").write_bytes(figures_workbook(told, places(document)))
+    durable.write_early(stage / "figures.xlsx", figures_workbook(told, places(document)))
     options = paper.load(parameters.parent)
     manifest = {key: record[key] for key in HEAD} | {
         "inputs": {
@@ -211,7 +214,7 @@ def _cell_copied(cell: Any) -> Any:
 
 
 def _write_json(path: Path, data: Any) -> None:
-    path.write_bytes(indented(json.dumps(data, ensure_ascii=False)))
+    durable.write_early(path, indented(json.dumps(data, ensure_ascii=False)))
 
 
 def sealed(manifest: Mapping[str, Any]) -> str:
@@ -233,19 +236,23 @@ def headline(figures: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def replace(path: Path, content: bytes) -> None:
     """Write a file aside and rename it over the old one, so that nobody sees half of it."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}{PART}")
-    try:
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    durable.replace_file(path, content)
+
+
+#: What a disk says that takes nothing more.
+_FULL: Final = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error means that nothing more can be written there at all."""
+    return isinstance(error, OSError) and error.errno in _FULL
 
 
 def put_in_place(stage: Path, target: Path) -> None:
     """Swap the finished folder in; the old one goes only when the new one is there.
+
+    What is in it is flushed before. The new name is not waited for: a power cut in the seconds
+    until the system writes it leaves the old report, whole, and the next batch makes it anew.
 
     Where the system can exchange two folders in one step (Linux), there is no moment without a
     report. Elsewhere the old one is renamed away first; :func:`sweep` brings it back if the
@@ -256,6 +263,7 @@ def put_in_place(stage: Path, target: Path) -> None:
     OSError
         If the folder cannot be renamed; the old report is then where it was.
     """
+    durable.flush_files(stage)
     if not target.exists():
         stage.rename(target)
         return
@@ -298,6 +306,10 @@ def sweep(folder: Path) -> None:
             leftover.rename(folder / name)
         elif leftover.name.endswith((PART, OLD)):
             if leftover.is_dir():
-                shutil.rmtree(leftover, ignore_errors=True)
+                # Renamed first: whoever still writes into it, on another machine of a cluster,
+                # then fails, and cannot put half a report in place.
+                doomed = leftover.with_name(f".{secrets.token_hex(8)}{PART}")
+                leftover.rename(doomed)
+                shutil.rmtree(doomed, ignore_errors=True)
             else:
                 leftover.unlink(missing_ok=True)

@@ -6,16 +6,18 @@ reads.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
+import platform
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from xuncha_nb import __version__, fonts, paper, workspace
 
-_PACKAGE: Final = Path(__file__).resolve().parents[1]
+_PACKAGE: Final = Path(__file__).resolve().parent
 #: Libraries whose edition can show in a report.
 _LIBRARIES: Final = (
     "fonttools",
@@ -30,7 +32,6 @@ _LIBRARIES: Final = (
     "pandas",
     "papermill",
     "pydantic",
-    "pypandoc_binary",
     "python-calamine",
     "typst",
     "uharfbuzz",
@@ -52,6 +53,21 @@ def program() -> str:
             digest.update(f"{name} absent".encode())
     add(digest, font_files(workspace.packaged()))
     return digest.hexdigest()
+
+
+def facts() -> dict[str, str]:
+    """Return by name what has to be equal on every machine that makes reports of one batch.
+
+    Versions of the package, of Python and of the libraries, and short hashes of the package's own
+    files and of the fonts: if nothing differs, :func:`program` is equal.
+    """
+    versions = {"xuncha_nb": __version__, "python": ".".join(platform.python_version_tuple()[:2])}
+    for name in _LIBRARIES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[name] = importlib.metadata.version(name)
+    fonts_used = hashlib.sha256()
+    add(fonts_used, font_files(workspace.packaged()))
+    return versions | {"字体": fonts_used.hexdigest()[:8], "程序文件": program()[:8]}
 
 
 def font_files(folder: Path) -> list[Path]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xuncha_nb import areas, execution, guard, outputs, regions, signature, sources, workspace
+from xuncha_nb.adjustments import durable
 from xuncha_nb.document import MIME
 from xuncha_nb.errors import (
     ExportError,
@@ -24,9 +25,6 @@ from xuncha_nb.execution import Engine, Watch
 from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, read_yaml, validated
 from xuncha_nb.personal import Watchlist
 from xuncha_nb.sources import database
-
-_FULL: Final = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
-
 
 #: Behind the notebook's name, in the folder of its public edition.
 PUBLIC: Final = "-public"
@@ -167,7 +165,8 @@ def run(job: Job, watch: Watch | None = None) -> Result:
     notebook = _executed(job, watch or Watch())
     record = _record(notebook)
     # Nothing is made under the outputs folder before there is a report to put there.
-    stage = target.parent / f".{target.name}.{os.getpid()}{outputs.PART}"
+    # Named by lot: on a cluster, processes of two machines may have one number.
+    stage = target.parent / f".{target.name}.{secrets.token_hex(8)}{outputs.PART}"
     try:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(parents=True)
@@ -206,11 +205,11 @@ def _check_writable(target: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
     where = workspace.display_path(path)
-    if error.errno in _FULL:
-        return StorageError(f"{where}：磁盘已满或不可写（{error.strerror}），请腾出空间后重新执行")
-    return OutputError(
-        f"{where}：不能写入（{error.strerror or type(error).__name__}），请检查权限和磁盘空间"
-    )
+    if outputs.is_full(error):
+        return StorageError(
+            f"{where}：磁盘已满或不可写（{durable.why(error)}），请腾出空间后重新执行"
+        )
+    return OutputError(f"{where}：不能写入（{durable.why(error)}），请检查权限和磁盘空间")
 
 
 def _executed(job: Job, watch: Watch) -> Any:

@@ -82,8 +82,13 @@ def display_path(path: Path | str) -> str:
     """Return a path for a message or a record: relative to here, else its name alone.
 
     Absolute paths of the machine never enter an output (``domain.md``, Confidentiality). The
-    packaged sample is called the same wherever it is asked for.
+    packaged sample is called the same wherever it is asked for. An address is returned without
+    user and password.
     """
+    kind, is_address, rest = str(path).partition("://")
+    if is_address:
+        host, slash, tail = rest.partition("?")[0].partition("/")
+        return f"{kind}://{host.rpartition('@')[2]}{slash}{tail}"
     sample = Path(path)
     if sample.is_absolute() and sample.is_relative_to(_PACKAGE):
         return f"{_PACKAGE.name}/{sample.relative_to(_PACKAGE).as_posix()}"

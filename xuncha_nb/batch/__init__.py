@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from xuncha_nb import partial
-from xuncha_nb.batch import fingerprints, resumption
+from xuncha_nb.batch import fingerprints, resumption, storage
 from xuncha_nb.batch.journal import Journal
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.batch.plan import jobs
@@ -97,10 +96,10 @@ class Batch:
         with resumption.alone(self.folder):
             self.jobs = fingerprints.with_fingerprints(self.jobs)
             if not self.force:
-                for job in self.jobs:
-                    outcome = resumption.finished(job)
+                far = storage.is_far(self.folder)
+                for outcome in storage.each(resumption.finished, self.jobs, far):
                     if outcome is not None:
-                        self.outcomes[job.code] = outcome
+                        self.outcomes[outcome.code] = outcome
             yield
 
     def run(self, runner: Runner, shown: Shown) -> None:
@@ -134,7 +133,7 @@ class Batch:
             for outcome in stream:
                 self.outcomes[outcome.code] = outcome
                 if outcome.error is None:
-                    shutil.rmtree(kept(by_code[outcome.code]).parent, ignore_errors=True)
+                    storage.remove(kept(by_code[outcome.code]).parent)
                 else:
                     partial.mask(kept(by_code[outcome.code]))
                     _keep_reason(by_code[outcome.code], outcome)
@@ -144,8 +143,7 @@ class Batch:
                     raise outcome.error
 
     def _summarise(self) -> None:
-        with contextlib.suppress(OSError):
-            (self.folder / "failed").rmdir()  # only when nothing is in it
+        storage.remove_empty(self.folder / "failed")
         summarise([self.outcomes.get(job.code) or _not_done(job) for job in self.jobs], self.folder)
 
 
@@ -158,7 +156,7 @@ def _not_done(job: Job) -> Outcome:
 def _keep_reason(job: Job, outcome: Outcome) -> None:
     """Write why a county failed beside its partial notebook."""
     path = kept(job).with_name("reason.txt")
+    cell = f"单元格：第{outcome.error.cell}个\n" if outcome.error and outcome.error.cell else ""
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        cell = f"单元格：第{outcome.error.cell}个\n" if outcome.error and outcome.error.cell else ""
-        path.write_text(f"{outcome.code} {outcome.county}\n{cell}{outcome.error}\n", "utf-8")
+        told = f"{outcome.code} {outcome.county}\n{cell}{outcome.error}\n"
+        storage.write(path, told.encode())

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xuncha_nb import batch, paper, workspace
-from xuncha_nb.batch import capacity, local, progress
-from xuncha_nb.batch.worker import Limits
+from xuncha_nb.batch import capacity, interruption, local, progress, storage
+from xuncha_nb.batch.outcomes import county_of
+from xuncha_nb.batch.worker import Limits, kept
 
 
 def run(
     plan: Path,
-    out: Path,
+    out: str,
     limits: Limits,
     say: Callable[[str], None],
     complain: Callable[[str], None],
@@ -26,7 +27,9 @@ def run(
 
     Parameters
     ----------
-    plan, out : Path
+    plan : Path
+    out : str
+        The outputs folder, or its address.
     limits : Limits
     say, complain : callable
         Print a line on the output, and one on the error output.
@@ -49,27 +52,22 @@ def run(
     XunchaError
         If nothing can be started, or nothing more can be done.
     """
-    made = batch.Batch(batch.jobs(plan, out), force)
+    made = batch.Batch(batch.jobs(plan, storage.place(out)), force)
     how = progress.manner(quiet)
     if how != "quiet" and set(made.jobs[0].formats) & {"pdf", "docx"}:
         line = paper.load().substitutes()
         if line:
             say(line)
-    with made.alone():
-        runner: batch.Runner
-        if scheduler:
-            from xuncha_nb.batch.cluster import Cluster
-
-            runner = Cluster(scheduler, limits)
-        else:
-            runner = local.Executor(capacity.workers(workers), limits)
-        try:
-            with progress.Show(len(made.waiting), how, say, complain) as show:
-                made.run(runner, show)
-        except KeyboardInterrupt:
-            left, done = len(made.waiting), len(made.outcomes) - len(made.failed)
-            complain(f"已停止：完成{done}个，还有{left}个；再次执行同一命令即从这里继续。")
-            return 130
+    try:
+        with made.alone():
+            names = {job.code: county_of(job) for job in made.waiting}
+            show = progress.Show(names, how, say, complain)
+            with show, interruption.once(show.line):
+                made.run(_runner(made, scheduler, workers, limits, show.line), show)
+    except KeyboardInterrupt:
+        left, done = len(made.waiting), len(made.outcomes) - len(made.failed)
+        complain(f"已停止：完成{done}个，还有{left}个；再次执行同一命令即从这里继续。")
+        return 130
     failed = len(made.failed)
     folder = workspace.display_path(made.folder)
     if how != "quiet" or failed:
@@ -81,3 +79,22 @@ def run(
     if failed:
         complain(f"失败的原因和未完成的笔记本在 {folder}/failed/")
     return 1 if failed else 0
+
+
+def _runner(
+    made: batch.Batch,
+    scheduler: str,
+    workers: int | None,
+    limits: Limits,
+    tell: Callable[[str], None],
+) -> batch.Runner:
+    """Return what makes the reports: this machine or a cluster."""
+    if scheduler:
+        from xuncha_nb.batch.cluster import Cluster
+
+        return Cluster(scheduler, limits, tell)
+    runner: batch.Runner = local.Executor(capacity.workers(workers), limits)
+    sources = [job.parameters.source for job in made.jobs]
+    if storage.is_far(made.folder) or any(storage.is_address(source) for source in sources):
+        runner = storage.Nearby(runner, kept)
+    return runner

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from xuncha_nb import areas, provenance, sources, workspace
 from xuncha_nb.adjustments import store
+from xuncha_nb.batch import storage
 from xuncha_nb.errors import XunchaError
 from xuncha_nb.runner import Job
 from xuncha_nb.sources import database
@@ -25,7 +26,7 @@ def with_fingerprints(jobs: Sequence[Job]) -> list[Job]:
     What all jobs of a plan share is hashed once.
     """
     shared: dict[tuple[str, Path], str] = {}
-    stored = _stored(jobs)
+    stored = _stored(jobs) | _fetched(jobs)
     made = []
     for job in jobs:
         key = (job.notebook, job.base)
@@ -47,6 +48,20 @@ def _stored(jobs: Sequence[Job]) -> dict[str, dict[str, str]]:
     return {address: database.fingerprints(address, codes) for address, codes in counties.items()}
 
 
+def _fetched(jobs: Sequence[Job]) -> dict[str, dict[str, str]]:
+    """Return address → county → hash of the file or folder there, for sources at addresses."""
+
+    def hashed(job: Job) -> str:
+        with storage.nearby(job) as near:
+            return sources.fingerprint(near.parameters.source, job.parameters.county)
+
+    far = [job for job in jobs if storage.is_address(job.parameters.source)]
+    found: dict[str, dict[str, str]] = {}
+    for job, hash_ in zip(far, storage.each(storage.or_none(hashed), far, far=True), strict=True):
+        found.setdefault(job.parameters.source, {})[job.code] = hash_ or ""
+    return found
+
+
 def _address(job: Job) -> str:
     return database.absolute(job.parameters.source, job.base)
 
@@ -60,6 +75,13 @@ def _of(job: Job, shared: str, stored: Mapping[str, Mapping[str, str]]) -> str:
     if database.is_address(job.parameters.source):
         digest.update(stored[_address(job)][job.code].encode())
         parameters["source"] = database.public(job.parameters.source)
+        files = files[1:]
+    elif storage.is_address(job.parameters.source):
+        found = stored[job.parameters.source][job.code]
+        if not found:
+            return ""
+        digest.update(found.encode())
+        parameters["source"] = storage.public(job.parameters.source)
         files = files[1:]
     digest.update(json.dumps([parameters, job.formats], sort_keys=True).encode())
     try:

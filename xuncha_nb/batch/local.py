@@ -14,10 +14,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import Any, Final, Literal
 
-from xuncha_nb.batch import outcomes, warm
+from xuncha_nb.batch import interruption, outcomes, warm
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.batch.worker import Limits, serve
 from xuncha_nb.errors import CrashError, TimeLimitError
@@ -130,6 +131,10 @@ class Executor:
         receive, send = self._context.Pipe(duplex=False)
         arguments = (job, self.limits, attempt, self.way == "forkserver", send)
         process = self._context.Process(target=serve, args=arguments, name=job.code)
+        if self.way == "forkserver":
+            # The terminal sends Ctrl-C to every process: the batch alone decides what it means.
+            with interruption.ignored():
+                forkserver.ensure_running()
         process.start()
         send.close()  # so that the end of the process is the end of the pipe
         self._running.append(_Running(job, attempt, process, receive))

@@ -10,6 +10,7 @@ from typing import Final
 
 from xuncha_nb import outputs, workspace
 from xuncha_nb.adjustments import durable
+from xuncha_nb.batch import storage
 from xuncha_nb.batch.outcomes import Outcome, county_of
 from xuncha_nb.errors import OutputError
 from xuncha_nb.runner import Job
@@ -25,12 +26,15 @@ def finished(job: Job) -> Outcome | None:
     """
     if not job.fingerprint:
         return None
+    folder = storage.own(job.folder)
     try:
-        manifest = json.loads((job.folder / "manifest.json").read_text("utf-8"))
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         if manifest["inputs"]["fingerprint"] != job.fingerprint:
             return None
+        if not {f"report.{name}" for name in job.formats} <= manifest["sizes"].keys():
+            return None
         for name, size in manifest["sizes"].items():
-            if (job.folder / name).stat().st_size != size:
+            if (folder / name).stat().st_size != size:
                 return None
         return Outcome(
             job.code,
@@ -56,13 +60,18 @@ def alone(folder: Path) -> Iterator[None]:
         If another batch holds it, or it cannot be written.
     """
     where = workspace.display_path(folder)
+    if storage.is_far(folder):
+        # No address knows a lock: two batches there do the same work twice, to the same bytes.
+        with storage.prepared(folder):
+            yield
+        return
     with contextlib.ExitStack() as stack:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             held = stack.enter_context(durable.held(folder / _LOCK))
         except OSError as error:
             raise OutputError(
-                f"{where}：不能写入（{error.strerror or type(error).__name__}），"
+                f"{where}：不能写入（{durable.why(error)}），"
                 "请检查权限和磁盘空间，或用 --out 换一个文件夹"
             ) from None
         if not held:
@@ -70,4 +79,7 @@ def alone(folder: Path) -> Iterator[None]:
                 f"{where}：另一个批次正在写这个文件夹，请等它结束，或用 --out 换一个文件夹"
             )
         outputs.sweep(folder)
-        yield
+        try:
+            yield
+        finally:
+            outputs.sweep(folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from xuncha_nb import outputs
+from xuncha_nb.batch import storage
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.exporters import index
 from xuncha_nb.indicators import INDICATORS
@@ -21,9 +22,8 @@ def summarise(outcomes: Sequence[Outcome], folder: Path) -> None:
     No times are in them, so a batch that was interrupted ends with the bytes of one that was not;
     how long each county took is in the log.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    outputs.replace(folder / "summary.csv", ("\ufeff" + _summary(outcomes)).encode())
-    outputs.replace(folder / "index.html", _index(outcomes, folder).encode())
+    storage.write(folder / "summary.csv", ("\ufeff" + _summary(outcomes)).encode())
+    storage.write(folder / "index.html", _index(outcomes, folder).encode())
 
 
 def _summary(outcomes: Sequence[Outcome]) -> str:

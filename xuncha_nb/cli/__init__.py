@@ -81,12 +81,14 @@ def sample(directory: Path, counties: int, seed: int, region: str) -> None:
     click.echo(f"已生成{whose}县的样例；试一试：xuncha batch {directory.name}/plan.yaml")
 
 
-@cli.command(help="校验数据，或核对出好的报告；退出码 0 无误，1 有错误，2 不能读取。")
-@click.argument("source", type=PATH)
+@cli.command(
+    help="校验数据（文件、文件夹、数据库地址），或核对报告；退出码 0 无误，1 有错误，2 不能读取。"
+)
+@click.argument("source")
 @click.option("--county", default="", help="只查一个县（区）：代码或名称")
 @click.option("--period", default="", help="只查一个期间，如 2024H1")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
-def check(source: Path, county: str, period: str, as_json: bool) -> None:
+def check(source: str, county: str, period: str, as_json: bool) -> None:
     """Read and check a source."""
     from xuncha_nb.inspection import inspect
     from xuncha_nb.verdicts import errors

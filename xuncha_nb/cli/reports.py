@@ -89,7 +89,12 @@ def _remind(verdicts: list[dict[str, Any]]) -> None:
 
 @cli.command(help="按计划批量出报告，一县一份；一县失败不影响其他县；中断后再执行即继续。")
 @click.argument("plan", type=PATH)
-@_OUT
+@click.option(
+    "--out",
+    default="outputs",
+    show_default=True,
+    help="输出文件夹，或地址，如 s3://、sftp://",
+)
 @click.option("--workers", type=click.IntRange(min=1), help="同时出几个县；不填按核数和空闲内存")
 @click.option("--scheduler", default="", help="Dask 调度器地址，如 tcp://10.0.0.1:8786")
 @click.option("--force", is_flag=True, help="数据没有变化的县也重做")
@@ -110,7 +115,7 @@ def _remind(verdicts: list[dict[str, Any]]) -> None:
 @click.option("--quiet", is_flag=True, help="只报告失败")
 def batch(
     plan: Path,
-    out: Path,
+    out: str,
     workers: int | None,
     scheduler: str,
     force: bool,

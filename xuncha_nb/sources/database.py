@@ -169,6 +169,17 @@ def ledgers_of(connection: sa.Connection, county: str) -> tuple[str, ...] | None
     return None if found is None else tuple(name for name in found.split(",") if name)
 
 
+def counties(address: str) -> tuple[str, ...]:
+    """Return the codes of the counties that a database has the ledgers of, in their order."""
+    import sqlalchemy as sa
+
+    books = schema().tables["books"]
+    with connected(address) as connection:
+        return tuple(
+            connection.execute(sa.select(books.c.county).order_by(books.c.county)).scalars()
+        )
+
+
 def rows(connection: sa.Connection, ledger: Ledger, county: str, window: Window | None) -> Rows:
     """Read a county's rows of a ledger, as a workbook's would be read.
 
