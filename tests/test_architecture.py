@@ -164,6 +164,8 @@ OWNERS = {
     "sqlalchemy": "sources",
     "rich": "batch",
     "distributed": "batch",
+    "dask": "batch",
+    "upath": "batch",
     "click": "cli",
     "filelock": "adjustments",
     "anywidget": "panel",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xuncha_nb import batch, paper, workspace
-from xuncha_nb.batch import capacity, interruption, local, progress, storage
+from xuncha_nb.batch import capacity, interruption, local, nearby, progress, storage
 from xuncha_nb.batch.outcomes import county_of
 from xuncha_nb.batch.worker import Limits, kept
 
@@ -96,5 +96,5 @@ def _runner(
     runner: batch.Runner = local.Executor(capacity.workers(workers), limits)
     sources = [job.parameters.source for job in made.jobs]
     if storage.is_far(made.folder) or any(storage.is_address(source) for source in sources):
-        runner = storage.Nearby(runner, kept)
+        runner = nearby.Nearby(runner, kept)
     return runner

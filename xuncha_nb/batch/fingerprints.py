@@ -14,7 +14,7 @@ from pathlib import Path
 
 from xuncha_nb import areas, provenance, sources, workspace
 from xuncha_nb.adjustments import store
-from xuncha_nb.batch import storage
+from xuncha_nb.batch import nearby, storage
 from xuncha_nb.errors import XunchaError
 from xuncha_nb.runner import Job
 from xuncha_nb.sources import database
@@ -52,7 +52,7 @@ def _fetched(jobs: Sequence[Job]) -> dict[str, dict[str, str]]:
     """Return address → county → hash of the file or folder there, for sources at addresses."""
 
     def hashed(job: Job) -> str:
-        with storage.nearby(job) as near:
+        with nearby.brought_near(job) as near:
             return sources.fingerprint(near.parameters.source, job.parameters.county)
 
     far = [job for job in jobs if storage.is_address(job.parameters.source)]

@@ -61,9 +61,14 @@ class Executor:
         How many at once.
     limits : Limits
     way : {'forkserver', 'spawn'}, optional
+    program : str
+        Module that this process was started with, if it is slow to import: Python imports it
+        again in every county's process, and has it there already when the fork server has.
     """
 
-    def __init__(self, workers: int, limits: Limits, way: Way | None = None) -> None:
+    def __init__(
+        self, workers: int, limits: Limits, way: Way | None = None, program: str = ""
+    ) -> None:
         self.workers = workers
         self.limits = limits
         self.way = way or default_way()
@@ -71,7 +76,8 @@ class Executor:
         self._running: list[_Running] = []
         warm.set_environment()
         if self.way == "forkserver":
-            self._context.set_forkserver_preload(["xuncha_nb.batch.server"])
+            first = [program] if program else []
+            self._context.set_forkserver_preload([*first, "xuncha_nb.batch.server"])
 
     def running(self) -> tuple[str, ...]:
         """Return the codes of the counties being made."""

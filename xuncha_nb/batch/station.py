@@ -22,7 +22,7 @@ from typing import Any, Final
 from distributed import WorkerPlugin, get_worker
 
 from xuncha_nb import provenance, workspace
-from xuncha_nb.batch import storage
+from xuncha_nb.batch import nearby, storage
 from xuncha_nb.batch.local import Executor
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.batch.worker import Limits, kept
@@ -31,6 +31,8 @@ from xuncha_nb.runner import Job
 from xuncha_nb.sources import database
 
 _MISSING: Final = "未安装"
+#: What ``dask worker`` is; to import it again would cost a seventh of a county's report.
+_PROGRAM: Final = "dask.__main__"
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,11 @@ def make(job: Job, order: Order) -> Outcome | Misfit:
         worker.log_event(order.topic, job.code)
     _allow_children()
     base = worker.plugins[order.parcel].folder if order.parcel else None
-    with storage.nearby(job, base) as near:
-        stream = Executor(1, order.limits).run([near], idle)
+    with nearby.brought_near(job, base) as near:
+        stream = Executor(1, order.limits, program=_PROGRAM).run([near], idle)
         with contextlib.closing(stream):  # type: ignore[type-var]
             for outcome in stream:
-                return storage.delivered(job, near, outcome, kept(near))
+                return nearby.delivered(job, near, outcome, kept(near))
     raise CrashError("没有结果")
 
 
