@@ -20,8 +20,9 @@ from xuncha_nb.errors import (
     StorageError,
 )
 from xuncha_nb.execution import Engine, Watch
-from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, read_yaml, validated
+from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, validated
 from xuncha_nb.sources import database
+from xuncha_nb.yamlfile import read_yaml
 
 _FULL: Final = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 

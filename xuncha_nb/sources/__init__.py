@@ -212,6 +212,7 @@ def read(path: Path) -> Book:
         ) from None
     unreadable: list[str] = []
     for table in raw:
+        verdicts += table.remarks
         try:
             cells, faults = validation.typed(table)
         except SourceError as error:
