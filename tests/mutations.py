@@ -158,7 +158,7 @@ def csv_folder(folder: Path, rng: random.Random) -> Path:
         stream = io.StringIO()
         csv.writer(stream).writerows(table)
         raw = stream.getvalue().encode(encoding, "replace")
-        if rng.random() < 0.01:
+        if rng.random() < 0.004:
             raw = bytes_(raw, rng)
         stem = LEDGERS[name].sheet if rng.random() < 0.998 else str(rng.randrange(99))
         (folder / f"{stem}.csv").write_bytes(raw)
@@ -278,7 +278,7 @@ def parquet_folder(folder: Path, rng: random.Random) -> Path:
             columns[head] = _column(cells, rng)
         path = folder / f"{LEDGERS[name].sheet}.parquet"
         pq.write_table(pa.table(columns), path, compression=rng.choice(("NONE", "SNAPPY", "ZSTD")))
-        if rng.random() < 0.02:
+        if rng.random() < 0.003:
             path.write_bytes(bytes_(path.read_bytes(), rng))
     return folder
 
@@ -287,7 +287,7 @@ def _column(cells: list[Any], rng: random.Random) -> Any:
     import pyarrow as pa
 
     texts = [None if c is None else str(c).encode("utf-8", "replace").decode() for c in cells]
-    if rng.random() < 0.98:
+    if rng.random() < 0.99:
         return pa.array(texts, pa.string())
     match rng.randrange(9):
         case 0:
@@ -308,7 +308,7 @@ def _column(cells: list[Any], rng: random.Random) -> Any:
             return pa.array([rng.choice((None, 0, 10**12)) for _ in cells], pa.duration("s"))
         case 6:
             return pa.nulls(len(cells))
-        case 7:
+        case 7 if rng.random() < 0.2:
             return pa.array([[1] for _ in cells])
         case _:
             return pa.array(texts, pa.string()).dictionary_encode()

@@ -163,11 +163,12 @@ def _round(
     objects = [] if mine is None else mine.holding(type=OBJECT_TYPES).filled("name")
     return Round(
         id=str(row.id),
-        name=round_name(str(row.term), int(row.number), str(row.kind)),
+        # A number that is missing is a fault of the ledger, and no report is made.
+        name=round_name(str(row.term), int(row.number or 0), str(row.kind)),
         kind=str(row.kind),
         theme=row.theme or "",
         term=str(row.term),
-        number=int(row.number),
+        number=int(row.number or 0),
         state=state,
         dates={n: d for n, d in known.items() if d <= told or n == "end"},
         figures={f.id.partition("@")[0]: f for f in figures.values()},

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Severity = Literal["error", "warning", "note"]
 
 #: Chinese name of each severity, in the order in which lists are sorted.
 SEVERITY_NAMES: dict[Severity, str] = {"error": "错误", "warning": "警告", "note": "提示"}
+
+
+#: What a line quotes of a text that somebody else wrote.
+_QUOTED: Final = 200
+
+
+def _told(text: str) -> str:
+    """Return a text as a message may quote it: on one line, not at length, nothing unseen."""
+    if len(text) <= _QUOTED and text.isprintable():
+        return text
+    shown = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return shown if len(shown) <= _QUOTED else f"{shown[:_QUOTED]}…"
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ class Verdict:
         head = f"{place}：" if place else ""
         tail = ""
         if self.expected:
-            tail = f"（应为：{self.expected}；实为：{self.found or '空'}）"
+            tail = f"（应为：{_told(self.expected)}；实为：{_told(self.found) or '空'}）"
         return f"{head}{self.message}{tail}"
 
     def to_json(self) -> dict[str, Any]:
