@@ -280,7 +280,7 @@ def unknown_parameter(name: str, known: Sequence[str]) -> str:
     """Return the message for a parameter that does not exist, naming the nearest."""
     near = difflib.get_close_matches(name, known, 1)
     hint = f"是否应为“{near[0]}”？" if near else f"可用的有 {'、'.join(known)}。"
-    return f"不认识的参数“{name}”，{hint}请改正"
+    return f"不认识的参数“{_shown(name)}”，{hint}请改正"
 
 
 def load_standards(start: Path | None = None) -> Standards:

@@ -16,16 +16,18 @@ Severity = Literal["error", "warning", "note"]
 SEVERITY_NAMES: dict[Severity, str] = {"error": "错误", "warning": "警告", "note": "提示"}
 
 
-#: What a line quotes of a text that somebody else wrote.
+#: What a line quotes of a text that somebody else wrote, and of a place's name.
 _QUOTED: Final = 200
+_PLACE: Final = 60
 
 
-def _told(text: str) -> str:
+def _told(text: object, most: int = _QUOTED) -> str:
     """Return a text as a message may quote it: on one line, not at length, nothing unseen."""
-    if len(text) <= _QUOTED and text.isprintable():
+    text = str(text)  # a record that somebody has tampered with may hold anything
+    if len(text) <= most and text.isprintable():
         return text
     shown = "".join(c for c in " ".join(text.split()) if c.isprintable())
-    return shown if len(shown) <= _QUOTED else f"{shown[:_QUOTED]}…"
+    return shown if len(shown) <= most else f"{shown[:most]}…"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Verdict:
     @property
     def line(self) -> str:
         """The finding as one line for a person: place, message, expected, found."""
-        place = self.where or " ".join(x for x in (self.area, self.period) if x)
+        place = self.where or " ".join(_told(x, _PLACE) for x in (self.area, self.period) if x)
         head = f"{place}：" if place else ""
         tail = ""
         if self.expected:

@@ -67,6 +67,8 @@ class Column:
         Allowed values of a ``choice``.
     refers : str
         ``ledger.column`` whose values these are.
+    within : tuple of int, optional
+        Least and greatest value of a ``count`` that is no amount.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Column:
     unique: bool = False
     allowed: tuple[str, ...] = ()
     refers: str = ""
+    within: tuple[int, int] | None = None
 
     @property
     def title(self) -> str:
@@ -89,6 +92,8 @@ class Column:
     def expected(self) -> str:
         """What a cell should hold, for a message."""
         match self.type:
+            case "count" if self.within:
+                return f"{self.within[0]}至{self.within[1]}的整数"
             case "count":
                 return "不小于0的整数"
             case "number":

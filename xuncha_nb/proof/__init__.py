@@ -99,14 +99,9 @@ def _read(path: Path, name: str) -> Pages:
         raise SourceError(f"{name}：文件不存在，请核对路径和文件名") from None
     except OSError as error:
         raise SourceError(f"{name}：不能读取（{error.strerror}），请检查权限") from None
-    except (
-        ValueError,
-        AttributeError,
-        KeyError,
-        TypeError,
-        RecursionError,
-        nbformat.ValidationError,
-    ):
+    except SourceError:
+        raise
+    except Exception:  # nbformat raises whatever it stumbles over
         raise SourceError(f"{name}：不是 Jupyter 笔记本，请核对文件") from None
     try:
         shown = list(displayed(notebook))
@@ -125,7 +120,9 @@ def _against(report: Pages, path: Path) -> Iterator[Verdict]:
         raise SourceError(f"{name}：不能识别，请重新出报告") from None
     for key, said in (report.record or {}).items():
         if key in data and key != "figures" and data[key] != said:
-            yield report.differs(name, f"与笔记本里记录的不一致（{key}）", "", said, str(data[key]))
+            yield report.differs(
+                name, f"与笔记本里记录的不一致（{key}）", "", str(said), str(data[key])
+            )
     ours = report.known.figures
     for id in dict.fromkeys([*ours, *listed]):
         one, other = ours.get(id, {}), listed.get(id, {})

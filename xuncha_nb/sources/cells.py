@@ -63,7 +63,10 @@ def parse(value: Any, column: Column) -> Any:
         return None
     match column.type:
         case "count":
-            return _count(value, column.unit)
+            number = _count(value, column.unit)
+            if column.within and not column.within[0] <= number <= column.within[1]:
+                raise CellError(shown(value))
+            return number
         case "number":
             return _number(value, column.unit)
         case "date":

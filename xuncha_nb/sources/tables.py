@@ -6,7 +6,7 @@ import csv
 import difflib
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,8 @@ from xuncha_nb.verdicts import Verdict
 
 #: What the name of a source can end in; the empty ending is a folder of files.
 ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".parquet", "")
+#: The longest header of a ledger has 20 characters, its unit included.
+_LONGEST_HEADER: Final = 40
 
 
 @dataclass(frozen=True)
@@ -225,14 +227,14 @@ def _csv(path: Path, where: str) -> RawTable:
                 f"应不超过{csv.field_size_limit()}字，请缩短"
             ) from None
         raise SourceError(f"{where} 第{line}行：引号不成对，不是正确的 CSV，请改正") from None
-    header = tuple(rows[0][1]) if rows else ()
+    header = _header(rows[0][1]) if rows else ()
     ledger = _ledger_of(path, header, where)
     return RawTable(ledger, where, header, _body(header, ((n, tuple(r)) for n, r in rows[1:])))
 
 
 def _parquet(path: Path, where: str) -> RawTable:
     columns = columnar.columns(path, where)
-    header = tuple(columns)
+    header = _header(columns)
     rows = ((n, tuple(cells)) for n, cells in enumerate(zip(*columns.values(), strict=True), 2))
     ledger = _ledger_of(path, header, where)
     return RawTable(ledger, where, header, _body(header, rows))
@@ -263,10 +265,15 @@ def _declares(ledger: Ledger, key: str) -> bool:
 
 
 def _table(ledger: Ledger, where: str, rows: list[list[Any]]) -> RawTable:
-    header = tuple(shown(cell) for cell in rows[0]) if rows else ()
+    header = _header(rows[0]) if rows else ()
     return RawTable(
         ledger, where, header, _body(header, ((n, tuple(r)) for n, r in enumerate(rows[1:], 2)))
     )
+
+
+def _header(cells: Iterable[Any]) -> tuple[str, ...]:
+    """Return header cells as text, cut where no header of ours is as long: messages quote them."""
+    return tuple(shown(cell)[:_LONGEST_HEADER] for cell in cells)
 
 
 def _body(
