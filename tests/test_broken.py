@@ -153,7 +153,10 @@ def _metadata_list(notebook: dict[str, Any]) -> None:
 
 
 def _other_language(notebook: dict[str, Any]) -> None:
-    notebook["metadata"]["kernelspec"] = {"name": "x", "display_name": "x", "language": "x"}
+    notebook["metadata"] = {
+        "kernelspec": {"name": "x", "display_name": "x", "language": "x"},
+        "language_info": {"name": "x"},
+    }
 
 
 def _old_format(notebook: dict[str, Any]) -> None:
