@@ -11,6 +11,8 @@ from typing import Final
 
 import books
 
+from xuncha_nb.ledgers import LEDGERS
+
 Parts = dict[str, bytes]
 #: The part of the ledger 轮次 in a workbook that :func:`parts` returns.
 ROUNDS: Final = "xl/worksheets/sheet1.xml"
@@ -113,6 +115,42 @@ def farthest(folder: Path) -> Path:
 def farthest_disguised(folder: Path) -> Path:
     """The same, its reference written as nobody else writes it."""
     return _with_cell(folder, b"<c\n\tr = 'XFD1048576'><v>1</v></c>")
+
+
+def counted_columns(folder: Path) -> Path:
+    """A row of 16,384 cells without references, and one cell in row 9999."""
+    made = parts(folder)
+    row = (
+        b"<row>" + b"<c><v>1</v></c>" * 16_384 + b"</row>" + b"<row>" + _cell(b"A9999") + b"</row>"
+    )
+    made[ROUNDS] = made[ROUNDS].replace(b"</sheetData>", row + b"</sheetData>")
+    return packed(made, folder / "bomb.xlsx")
+
+
+def many_ledgers(folder: Path) -> Path:
+    """The same ledger in sixty sheets."""
+    made = parts(folder)
+    sheets = b"".join(
+        '<sheet name="{}轮次" sheetId="{}" r:id="rId1"/>'.format(" " * n, n + 9).encode()
+        for n in range(60)
+    )
+    made["xl/workbook.xml"] = made["xl/workbook.xml"].replace(b"</sheets>", sheets + b"</sheets>")
+    return packed(made, folder / "bomb.xlsx")
+
+
+def wide_ledgers(folder: Path) -> Path:
+    """Every ledger with one cell in CZ9999: as large as passes without being counted."""
+    rows = books.county()
+    path = books.workbook(
+        folder / "plain.xlsx",
+        {ledger.sheet: books.grid(name, rows.get(name, [])) for name, ledger in LEDGERS.items()},
+    )
+    with zipfile.ZipFile(path) as archive:
+        made = {name: archive.read(name) for name in archive.namelist()}
+    cell = b"<row>" + _cell(b"CZ9999") + b"</row></sheetData>"
+    for name in made:
+        made[name] = made[name].replace(b"</sheetData>", cell)
+    return packed(made, folder / "bomb.xlsx")
 
 
 def styled_rows(folder: Path) -> Path:
@@ -249,6 +287,8 @@ REFUSED: Final[dict[str, tuple[Callable[[Path], Path], str]]] = {
     "the same part twice": (twice, "可能损坏"),
     "the farthest cell": (farthest, "XFD1048576"),
     "the farthest cell, disguised": (farthest_disguised, "XFD1048576"),
+    "columns by counting": (counted_columns, "太大"),
+    "sixty sheets of a ledger": (many_ledgers, "超过50张"),
     "250,000 styled rows": (styled_rows, "解压后超过"),
     "50 million strings": (many_strings, "解压后超过"),
     "one string in a million cells": (repeated_string, "文字总量"),
@@ -266,5 +306,6 @@ REFUSED: Final[dict[str, tuple[Callable[[Path], Path], str]]] = {
 READ: Final[dict[str, Callable[[Path], Path]]] = {
     "nested": nested,
     "a million empty rows": empty_rows,
+    "every ledger up to CZ9999": wide_ledgers,
     "200,000 styled rows": styled_rows_of_less,
 }

@@ -13,7 +13,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -39,18 +39,23 @@ _PLAIN: Final = 8 * bounds.MEGABYTE
 _LONGEST: Final = 32_767
 _CHARACTER: Final = 4
 
-#: A row's number or a cell's reference as programs write it, and as XML would allow it.
-_REFERENCE: Final = re.compile(rb' r="(\w+)"')
-_ANY_REFERENCE: Final = re.compile(rb"\sr\s*=\s*[\"']\s*([A-Za-z]*\d+)")
-#: What stands between a sheet's cells when they are not written in the usual way.
-_UNUSUAL: Final = (b"'", b"\t", b"\n", b"\r", b" =", b"= ")
+_SHEETS: Final = 50
+#: A cell beyond column CZ or row 9999, or one that does not begin with its reference: in a sheet
+#: without any, all cells lie in a rectangle that does no harm.
+_FAR_CELL: Final = re.compile(rb'<c(?! r="[A-C]?[A-Z]\d{1,4}")')
+#: A row's number or a cell's reference, as XML would allow it.
+_REFERENCE: Final = re.compile(rb"\sr\s*=\s*[\"']\s*([A-Za-z]*\d+)")
+_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s>/]")
+_ROW: Final = re.compile(rb"<(?:\w+:)?row[\s>/]")
+#: A cell takes at least so many bytes, a shared string's index included.
+_CELL_BYTES: Final = 20
 _NEVER_COMPUTED: Final = re.compile(
     rb'<c\s[^>]*?r="([A-Z]+\d+)"[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*'
     rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
 )
 _FILLED_CELL: Final = re.compile(rb'<c r="([A-Za-z]+\d+)"(?:[^>]*[^>/])?>')
-_DIGITS: Final = b"0123456789_"
-_LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+_DIGITS: Final = b"0123456789"
+_LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _INDEX: Final = re.compile(rb">\s*(\d{1,8})\s*<")
 _FILLED: Final = re.compile(rb"<(?:\w+:)?(?:v|t)[\s>]")
 
@@ -154,6 +159,8 @@ def _looked_through(
             if name not in parts:
                 parts[name] = _part(archive, name, parts, spot)
             kept.append(sheet)
+            if len(kept) > _SHEETS:
+                raise SourceError(f"{where}：台账工作表超过{_SHEETS}张，请每个台账只保留一张")
             cells = _measured(parts[name], strings, cells, spot)
         elif name in names and _has_content(archive, name):
             strangers.append(sheet)
@@ -231,22 +238,20 @@ def _longest(strings: bytes) -> bool:
 
 
 def _measured(sheet: bytes, strings: list[int], cells: int, spot: str) -> int:
-    """Return how many cells there are with those of this sheet; refuse what is too much."""
-    begin, end = sheet.find(b"<sheetData"), sheet.find(b"</sheetData")
-    if begin < end and sheet.count(b"sheetData") == 2:
+    """Return how many cells far-flung sheets have, this one included; refuse what is too much."""
+    begin, end = sheet.find(b"<sheetData"), sheet.rfind(b"</sheetData>")
+    around = sheet[:begin] + sheet[end + len("</sheetData>") :]
+    if 0 <= begin < end and b"sheetData" not in around:
         sheet = sheet[begin:end]  # what stands around the cells would only slow this down
-    unusual = any(mark in sheet for mark in _UNUSUAL)
-    references = (_ANY_REFERENCE if unusual else _REFERENCE).findall(sheet)
-    column, row = _corner(references)
-    if not unusual and cells + row * column > bounds.CELLS:
-        column, row = _filled_corner(sheet, references)
-    cells += row * column
-    if cells > bounds.CELLS:
-        raise SourceError(
-            f"{spot}：有内容的范围到了 {_letters(column)}{row}，太大，整个工作簿应不超过"
-            f"{bounds.CELLS // 10_000}万个单元格，请删去远处的零散内容和多余的空行"
-        )
-    if max(strings) * len(references) > bounds.TEXT:
+    if b":c" in sheet or _FAR_CELL.search(sheet) is not None:
+        column, row = _corner(sheet)
+        cells += row * column
+        if cells > bounds.CELLS:
+            raise SourceError(
+                f"{spot}：有内容的范围到了 {_letters(column)}{row}，太大，整个工作簿应不超过"
+                f"{bounds.CELLS // 10_000}万个单元格，请删去远处的零散内容和多余的空行"
+            )
+    if max(strings) * (len(sheet) // _CELL_BYTES) > bounds.TEXT:
         known = [int(index) for index in _INDEX.findall(sheet)]
         total = sum(strings[index] for index in known if index < len(strings))
         if total > bounds.TEXT:
@@ -263,27 +268,33 @@ def _measured(sheet: bytes, strings: list[int], cells: int, spot: str) -> int:
     return cells
 
 
-def _corner(references: Iterable[bytes]) -> tuple[int, int]:
+def _corner(sheet: bytes) -> tuple[int, int]:
+    """Return the last column and row of a sheet's cells, at least."""
+    if _is_plain(sheet):
+        # Cells that only have a format take no memory, and are common far below.
+        return _last(_FILLED_CELL.findall(sheet))
+    references = _REFERENCE.findall(sheet)
+    column, row = _last(references)
+    # What has no reference follows the one before it.
+    cells = len(_CELL.findall(sheet)) - sum(not r.isdigit() for r in references)
+    rows = len(_ROW.findall(sheet)) - sum(r.isdigit() for r in references)
+    return column + max(0, cells), row + max(0, rows)
+
+
+def _is_plain(sheet: bytes) -> bool:
+    """Whether every cell begins with its reference, as programs write them."""
+    plain = sheet.count(b'<c r="')
+    return plain == len(_CELL.findall(sheet)) and b'/>"' not in sheet and b":c" not in sheet
+
+
+def _last(references: Iterable[bytes]) -> tuple[int, int]:
     """Return the last column and row of references; a row's number alone counts for the row."""
-    # In whole strings, not one by one: a county's workbook has some thirty thousand.
+    # In whole strings, not one by one: there may be millions.
     joined = b" ".join(references)
     columns = set(joined.translate(None, _DIGITS).split())
     rows = set(joined.translate(None, _LETTERS).split())
     row = max((int(text) if len(text) < 10 else 10**9 for text in rows), default=1)
     return max(map(_number, columns), default=1), row
-
-
-def _filled_corner(sheet: bytes, references: Sequence[bytes]) -> tuple[int, int]:
-    """Return the last column and row that have a value, where a sheet is written so plainly
-    that this can be told: rows and cells that only have a format take no memory.
-    """
-    plain = sheet.count(b'<c r="')
-    rows = sheet.count(b'<row r="')
-    if plain + rows != len(references) or sheet.count(b"<c") != plain + sheet.count(b"<col"):
-        return _corner(references)
-    if b'/>"' in sheet:
-        return _corner(references)
-    return _corner(_FILLED_CELL.findall(sheet))
 
 
 def _number(letters: bytes) -> int:

@@ -286,6 +286,8 @@ def _body(
         numbering = None
     kept = []
     for number, cells in rows:
+        if cells.count("") == len(cells):
+            continue  # what lies between the rows and a stray cell far away
         marker = ""
         content = cells
         if numbering is not None and numbering < len(cells):
