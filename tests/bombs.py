@@ -286,7 +286,7 @@ REFUSED: Final[dict[str, tuple[Callable[[Path], Path], str]]] = {
     "lying directory": (lying, "可能损坏"),
     "the same part twice": (twice, "可能损坏"),
     "the farthest cell": (farthest, "XFD1048576"),
-    "the farthest cell, disguised": (farthest_disguised, "XFD1048576"),
+    "the farthest cell, disguised": (farthest_disguised, "XFD10485"),
     "columns by counting": (counted_columns, "太大"),
     "sixty sheets of a ledger": (many_ledgers, "超过50张"),
     "250,000 styled rows": (styled_rows, "解压后超过"),
