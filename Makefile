@@ -9,7 +9,7 @@ DOCUMENTS := $(addprefix parameters/,$(addsuffix .yaml,half_year_summary.huaian 
   discipline_half_year.national discipline_half_year.guangdong annual_summary status_brief \
   discipline_half_year mobilization_brief city_rollup))
 
-.PHONY: report measure test lint slow bench bench-cluster scale audit lock clean sample docs golden
+.PHONY: report measure test lint slow fuzz faults bench bench-cluster scale audit lock clean sample docs golden
 
 report: $(VENV)/report.done
 	@$(BIN)/xuncha batch $(SAMPLES)/plan.yaml --out $(OUT)
@@ -27,6 +27,14 @@ lint: $(VENV)/test.done
 
 slow: $(VENV)/test.done
 	$(BIN)/python -m pytest -m slow
+
+# Thousands of broken files: FUZZ="--seed 7 --count 1000 --kinds csv,plan"; one: FUZZ="--only csv:7:31".
+fuzz: $(VENV)/test.done
+	@cd tests && ../$(BIN)/python fuzz.py $(FUZZ)
+
+# Kills, full disks, lost permission, jumping clocks, two at once; other points: FAULTS_SEED=2.
+faults: $(VENV)/test.done
+	$(BIN)/python -m pytest -m slow tests/test_faults.py
 
 # What the README states of checks, roll-ups and the panel.
 measure: $(VENV)/test.done

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +103,21 @@ class Desk:
         self.page.click(".x-save")
 
 
-def opened(browser: Any, address: str, title: str, outside: list[str]) -> Any:
-    """Open a document as a clerk does, and return the page once its panel is there."""
+def opened(
+    browser: Any,
+    address: str,
+    title: str,
+    outside: list[str],
+    asked: Callable[[str], object] = lambda url: None,
+) -> Any:
+    """Open a document as a clerk does, and return the page once its panel is there.
+
+    ``asked`` is told of every address that the page asks for, ``outside`` takes those of others.
+    """
     page = browser.new_page(viewport={"width": 1600, "height": 1000})
     ours = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
     page.on("request", lambda r: None if r.url.startswith(ours) else outside.append(r.url))
+    page.on("request", lambda r: asked(r.url))
     page.goto(address)
     page.locator(".jp-LauncherCard, main a", has_text=title).first.click(timeout=60_000)
     page.wait_for_selector(".x-panel", timeout=90_000)

@@ -134,13 +134,17 @@ def test_an_unknown_key_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("number", "said"),
-    [(1, "一"), (9, "九"), (10, "十"), (11, "十一"), (20, "二十"), (21, "二十一"), (99, "九十九")],
+    [
+        *((0, "零"), (1, "一"), (9, "九"), (10, "十"), (11, "十一"), (20, "二十"), (21, "二十一")),
+        *((99, "九十九"), (100, "一百"), (101, "一百零一"), (110, "一百一十"), (1001, "一千零一")),
+        *((1010, "一千零一十"), (2024, "二千零二十四"), (9999, "九千九百九十九")),
+    ],
 )
 def test_chinese_numbers(number: int, said: str) -> None:
     assert chinese_number(number) == said
 
 
-@pytest.mark.parametrize("number", [0, 100, -1])
-def test_no_list_is_longer_than_ninety_nine(number: int) -> None:
+@pytest.mark.parametrize("number", [10_000, -1])
+def test_no_list_is_longer_than_ten_thousand(number: int) -> None:
     with pytest.raises(ValueError, match=str(number)):
         chinese_number(number)

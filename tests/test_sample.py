@@ -16,11 +16,12 @@ from xuncha_nb.areas import Area, counties, find
 from xuncha_nb.computation import compute
 from xuncha_nb.errors import OutputError, ParameterError
 from xuncha_nb.ledgers import LEDGERS, OBJECT_TYPES, VILLAGE_TYPES
-from xuncha_nb.parameters import Plan, load_standards, read_yaml, validated
+from xuncha_nb.parameters import Plan, load_standards, validated
 from xuncha_nb.periods import Period, Window
 from xuncha_nb.relations import evaluate
 from xuncha_nb.sample import choose, county_rows, write_sample
 from xuncha_nb.sources import read
+from xuncha_nb.yamlfile import read_yaml
 
 Rows = dict[str, list[dict[str, Any]]]
 

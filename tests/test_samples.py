@@ -9,8 +9,9 @@ import pytest
 
 from xuncha_nb import workspace
 from xuncha_nb.errors import ParameterError
-from xuncha_nb.parameters import Plan, read_yaml, validated
+from xuncha_nb.parameters import Plan, validated
 from xuncha_nb.sample import write_sample
+from xuncha_nb.yamlfile import read_yaml
 
 #: Of the brief of 淮安区委巡察办, first half of 2017.
 FACTS = {

@@ -206,7 +206,7 @@ BAD_CELLS: tuple[tuple[str, int, books.Row, str, int, str, str, str], ...] = (
     ("activities", 0, {"petitions_call": "9" * 20}, "cell_type", 2, "来电", WHOLE, "9" * 20),
     ("rounds", 1, {"start": "三月"}, "cell_type", 3, "开始日期", "日期，如 2024-03-15", "三月"),
     ("rounds", 1, {"end": ""}, "cell_required", 3, "结束日期", "日期，如 2024-03-15", "空"),
-    ("rounds", 1, {"number": ""}, "cell_required", 3, "第几轮", WHOLE, "空"),
+    ("rounds", 1, {"number": ""}, "cell_required", 3, "第几轮", "1至99的整数", "空"),
     ("rounds", 2, {"kind": "临时"}, "cell_type", 4, "巡察方式", "常规、专项、回头看", "临时"),
     ("units", 0, {"type": "局"}, "cell_type", 2, "单位类别", "县直党群行政、乡镇", "局"),
     ("units", 6, {"code": "C001"}, "duplicate", 8, "单位编码", "不重复", "C001"),

@@ -163,11 +163,11 @@ def _round(
     objects = [] if mine is None else mine.holding(type=OBJECT_TYPES).filled("name")
     return Round(
         id=str(row.id),
-        name=round_name(str(row.term), int(row.number), str(row.kind)),
+        name=round_name(str(row.term), int(row.number or 0), str(row.kind)),
         kind=str(row.kind),
         theme=row.theme or "",
         term=str(row.term),
-        number=int(row.number),
+        number=int(row.number or 0),
         state=state,
         dates={n: d for n, d in known.items() if d <= told or n == "end"},
         figures={f.id.partition("@")[0]: f for f in figures.values()},
@@ -188,5 +188,7 @@ def _teams(taken: Rows) -> Iterator[Team]:
 
 def round_name(term: str, number: int, kind: str) -> str:
     """Return a round's name: 十四届第六轮常规巡察, 十四届第七轮巡察“回头看”."""
+    if not number:  # a blank cell: a fault of the ledger, and no report is made
+        return term
     what = "巡察“回头看”" if kind == "回头看" else f"{kind}巡察"
     return f"{term}第{chinese_number(number)}轮{what}"

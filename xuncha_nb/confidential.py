@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from xuncha_nb.parameters import parameter_file, read_yaml, validated
+from xuncha_nb.parameters import parameter_file, validated
+from xuncha_nb.yamlfile import read_yaml
 
 
 class Confidential(BaseModel):

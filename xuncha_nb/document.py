@@ -247,15 +247,21 @@ def heading_number(level: int, count: int) -> str:
 
 
 def chinese_number(number: int) -> str:
-    """Write 1 to 99 in Chinese: 一, 十, 十二, 二十三.
+    """Write 0 to 9999 in Chinese: 零, 一, 十, 十二, 一百零五, 一千零二十.
 
     Raises
     ------
     ValueError
-        If the number is outside 1 to 99; no list of a report is longer.
+        If the number is outside; no list of a report is longer.
     """
-    if not 1 <= number <= 99:
+    if not 0 <= number <= 9999:
         raise ValueError(number)
-    tens, ones = divmod(number, 10)
-    head = ("" if tens == 1 else _DIGITS[tens]) + "十" if tens else ""
-    return head + (_DIGITS[ones] if ones else "")
+    text, skipped = "", False
+    for power, unit in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, number = divmod(number, power)
+        if digit:
+            text += ("零" if skipped else "") + _DIGITS[digit] + unit
+            skipped = False
+        else:
+            skipped = bool(text)
+    return text.removeprefix("一") if text.startswith("一十") else text or _DIGITS[0]

@@ -18,6 +18,7 @@ from xuncha_nb.errors import (
     MemoryLimitError,
     NarrativeError,
     NotebookUserError,
+    ParameterError,
     TimeLimitError,
     XunchaError,
 )
@@ -87,7 +88,7 @@ def execute(
     optional.load_nbformat()
 
     from nbclient.exceptions import DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
+    from papermill.exceptions import PapermillException, PapermillExecutionError
 
     begun: list[Any] = []
     options: dict[str, Any] = {"extra_arguments": _KERNEL_ARGUMENTS}
@@ -114,12 +115,36 @@ def execute(
                 _scrub(begun[0], given)
                 partial.keep(begun[0], watch.partial)
             raise _translated(path.name, error) from None
+        except (XunchaError, OSError, MemoryError):
+            raise
+        except PapermillException:
+            raise ParameterError(
+                f"{path.name}：不能执行，笔记本注明的内核或语言不是 Python 3，请恢复原来的笔记本"
+            ) from None
         except DeadKernelError:
             raise CrashError(
                 f"{path.name}：执行中断（内核退出，可能是内存不足），请关闭其他程序后重试"
             ) from None
+        except Exception:
+            # Papermill takes a notebook for granted, and stumbles over one that is none.
+            if _is_notebook(path):
+                raise
+            raise ParameterError(
+                f"{path.name}：不是正确的 Jupyter 笔记本，请恢复原来的笔记本"
+            ) from None
     _scrub(notebook, given)
     return notebook
+
+
+def _is_notebook(path: Path) -> bool:
+    """Whether a file is what the notebook format declares."""
+    import nbformat
+
+    try:
+        nbformat.validate(nbformat.reads(path.read_text("utf-8"), as_version=4))
+    except Exception:
+        return False
+    return True
 
 
 def _by_papermill(path: Path, given: dict[str, Any], cwd: Path, **options: Any) -> Any:

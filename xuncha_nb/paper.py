@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from xuncha_nb import fonts
 from xuncha_nb.fonts import Role
-from xuncha_nb.parameters import parameter_file, read_yaml, validated
+from xuncha_nb.parameters import parameter_file, validated
+from xuncha_nb.yamlfile import read_yaml
 
 TYPE_WIDTH_MM: Final = 156.0
 TYPE_HEIGHT_MM: Final = 225.0

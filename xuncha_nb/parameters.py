@@ -1,7 +1,7 @@
 """Models of everything under ``parameters/``; unknown keys are refused.
 
-YAML is read with every scalar as text: a county code 0310 stays 0310, and the models
-turn text into numbers and dates where they ask for them.
+YAML is read with every scalar as text (:mod:`xuncha_nb.yamlfile`), and the models turn text into
+numbers and dates where they ask for them.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeVar, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from xuncha_nb import workspace
 from xuncha_nb.errors import ParameterError
 from xuncha_nb.periods import Period, Window
+from xuncha_nb.yamlfile import read_yaml
 
 Format = Literal["html", "pdf", "docx"]
 FORMATS: Final[tuple[Format, ...]] = ("html", "pdf", "docx")
@@ -26,6 +26,10 @@ Edition = Literal["内部", "公开"]
 
 #: ``source`` value that stands for the packaged sample of the county.
 SAMPLE: Final = "sample"
+
+
+#: How much of a wrong value a message prints.
+_SHOWN: Final = 60
 
 
 class _Model(BaseModel):
@@ -220,30 +224,6 @@ class Plan(_Model):
 _M = TypeVar("_M", bound=BaseModel)
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Read a YAML file as a mapping with text scalars.
-
-    Raises
-    ------
-    ParameterError
-        If the file is missing, is not UTF-8 YAML, or is not a mapping.
-    """
-    where = workspace.display_path(path)
-    try:
-        data = yaml.load(path.read_text("utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506 - text only
-    except OSError:
-        raise ParameterError(f"{where}：文件不存在或不能读取，请核对路径") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"第{mark.line + 1}行" if mark is not None else ""
-        raise ParameterError(
-            f"{where} {line}：不是正确的 YAML（UTF-8），请改正缩进或冒号"
-        ) from None
-    if not isinstance(data, dict):
-        raise ParameterError(f"{where}：应为“名称: 值”的列表，请改正")
-    return data
-
-
 def validated(model: type[_M], data: dict[str, Any], where: str) -> _M:
     """Build a model, or say in Chinese every key that is wrong.
 
@@ -273,9 +253,15 @@ def _line(item: Any, model: type[BaseModel]) -> str:
             return str(item["msg"]).removeprefix("Value error, ")
         case "literal_error":
             allowed = str(item["ctx"]["expected"]).replace("'", "").replace(" or ", "、")
-            return f"参数“{key}”应为 {allowed} 之一，实为“{item['input']}”，请改正"
+            return f"参数“{key}”应为 {allowed} 之一，实为“{_shown(item['input'])}”，请改正"
         case _:
-            return f"参数“{key}”的值“{item['input']}”类型不对（{item['type']}），请改正"
+            return f"参数“{key}”的值“{_shown(item['input'])}”类型不对（{item['type']}），请改正"
+
+
+def _shown(value: Any) -> str:
+    """Return a wrong value for a message, on one line and not all of a long one."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _model_at(model: type[BaseModel], keys: Sequence[str | int]) -> type[BaseModel]:
@@ -294,7 +280,7 @@ def unknown_parameter(name: str, known: Sequence[str]) -> str:
     """Return the message for a parameter that does not exist, naming the nearest."""
     near = difflib.get_close_matches(name, known, 1)
     hint = f"是否应为“{near[0]}”？" if near else f"可用的有 {'、'.join(known)}。"
-    return f"不认识的参数“{name}”，{hint}请改正"
+    return f"不认识的参数“{_shown(name)}”，{hint}请改正"
 
 
 def load_standards(start: Path | None = None) -> Standards:

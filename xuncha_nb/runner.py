@@ -22,9 +22,10 @@ from xuncha_nb.errors import (
     XunchaError,
 )
 from xuncha_nb.execution import Engine, Watch
-from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, read_yaml, validated
+from xuncha_nb.parameters import FORMATS, SAMPLE, Format, RunParameters, validated
 from xuncha_nb.personal import Watchlist
 from xuncha_nb.sources import database
+from xuncha_nb.yamlfile import read_yaml
 
 #: Behind the notebook's name, in the folder of its public edition.
 PUBLIC: Final = "-public"

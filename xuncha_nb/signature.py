@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from xuncha_nb import bounds
 from xuncha_nb.errors import ParameterError
 from xuncha_nb.parameters import RunParameters, unknown_parameter
 
@@ -30,10 +31,10 @@ def parameter_cells(path: Path) -> list[str]:
         If the file is no Jupyter notebook.
     """
     try:
-        cells = json.loads(path.read_text("utf-8"))["cells"]
+        cells = json.loads(bounds.content(path, bounds.NOTEBOOK, ParameterError))["cells"]
         tagged = [c for c in cells if _TAG in c.get("metadata", {}).get("tags", [])]
         sources = [c["source"] for c in tagged]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ParameterError(f"{path.name}：不是 Jupyter 笔记本，请核对文件") from None
     return [s if isinstance(s, str) else "".join(s) for s in sources]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from xuncha_nb.personal import masked
 
@@ -16,6 +16,20 @@ Severity = Literal["error", "warning", "note"]
 
 #: Chinese name of each severity, in the order in which lists are sorted.
 SEVERITY_NAMES: dict[Severity, str] = {"error": "错误", "warning": "警告", "note": "提示"}
+
+
+#: What a line quotes of a text that somebody else wrote, and of a place's name.
+_QUOTED: Final = 200
+_PLACE: Final = 60
+
+
+def _told(text: object, most: int = _QUOTED) -> str:
+    """Return a text as a message may quote it: on one line, not at length, nothing unseen."""
+    text = str(text)  # a record that somebody has tampered with may hold anything
+    if len(text) <= most and text.isprintable():
+        return text
+    shown = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return shown if len(shown) <= most else f"{shown[:most]}…"
 
 
 @dataclass(frozen=True)
@@ -53,11 +67,11 @@ class Verdict:
     @property
     def line(self) -> str:
         """The finding as one line for a person: place, message, expected, found."""
-        place = self.where or " ".join(x for x in (self.area, self.period) if x)
+        place = self.where or " ".join(_told(x, _PLACE) for x in (self.area, self.period) if x)
         head = f"{place}：" if place else ""
         tail = ""
         if self.expected:
-            tail = f"（应为：{self.expected}；实为：{self.found or '空'}）"
+            tail = f"（应为：{_told(self.expected)}；实为：{_told(self.found) or '空'}）"
         return masked(f"{head}{self.message}{tail}")
 
     def to_json(self) -> dict[str, Any]:

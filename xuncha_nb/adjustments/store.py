@@ -21,8 +21,9 @@ from xuncha_nb.adjustments import durable, history
 from xuncha_nb.adjustments.history import Entry, History
 from xuncha_nb.adjustments.model import State, checked
 from xuncha_nb.errors import ParameterError, XunchaError
-from xuncha_nb.parameters import read_yaml, validated
+from xuncha_nb.parameters import validated
 from xuncha_nb.periods import Window
+from xuncha_nb.yamlfile import read_yaml
 
 #: Value of the parameter ``adjustments`` that switches adjusting off.
 NONE: Final = "无"

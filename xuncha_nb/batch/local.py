@@ -134,14 +134,31 @@ class Executor:
         return outcome.error.transient and outcome.attempts < self.limits.attempts
 
     def _start(self, job: Job, attempt: int) -> None:
-        receive, send = self._context.Pipe(duplex=False)
-        arguments = (job, self.limits, attempt, self.way == "forkserver", send)
-        process = self._context.Process(target=serve, args=arguments, name=job.code)
-        if self.way == "forkserver":
-            # The terminal sends Ctrl-C to every process: the batch alone decides what it means.
-            with interruption.ignored():
-                forkserver.ensure_running()
-        process.start()
+        """Start a county's process.
+
+        A fork server that is killed just then breaks the call; the next one starts another.
+        """
+        for last in (False, False, True):
+            receive, send = self._context.Pipe(duplex=False)
+            arguments = (job, self.limits, attempt, self.way == "forkserver", send)
+            process = self._context.Process(target=serve, args=arguments, name=job.code)
+            try:
+                if self.way == "forkserver":
+                    # The terminal sends Ctrl-C to every process: the batch alone decides what
+                    # it means.
+                    with interruption.ignored():
+                        forkserver.ensure_running()
+                process.start()
+                break
+            except (EOFError, OSError) as error:
+                receive.close()
+                send.close()
+                if last:
+                    raise CrashError(
+                        f"不能启动新的进程（{type(error).__name__}），已完成的县不受影响，"
+                        "请关闭其他程序后再次执行同一命令"
+                    ) from None
+                time.sleep(_POLL)
         send.close()  # so that the end of the process is the end of the pipe
         self._running.append(_Running(job, attempt, process, receive))
 

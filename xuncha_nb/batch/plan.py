@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from xuncha_nb import areas, signature, workspace
+from xuncha_nb import areas, bounds, signature, workspace
 from xuncha_nb.errors import ParameterError
-from xuncha_nb.parameters import Plan, RunParameters, read_yaml, validated
+from xuncha_nb.parameters import Plan, RunParameters, validated
 from xuncha_nb.runner import Job
 from xuncha_nb.sources import tables
+from xuncha_nb.yamlfile import read_yaml
 
 _KEY_FIGURES: Final = ("rounds_total", "units_inspected", "findings_total", "coverage_rate")
 
@@ -71,7 +72,8 @@ def _counties(plan: Plan, base: Path, where: str) -> Sequence[str]:
         return plan.counties
     path = base / plan.counties
     try:
-        text = tables.decoded(path.read_bytes(), workspace.display_path(path))
+        raw = bounds.content(path, bounds.SOURCE, ParameterError)
+        text = tables.decoded(raw, workspace.display_path(path))
     except OSError:
         raise ParameterError(
             f"{where}：counties 指的文件“{plan.counties}”不存在或不能读取，请核对"

@@ -12,7 +12,8 @@ from xuncha_nb.adjustments.staleness import NO_DATA
 from xuncha_nb.bench.choices import told
 from xuncha_nb.case import Case
 from xuncha_nb.errors import ParameterError
-from xuncha_nb.parameters import RunParameters, load_standards, read_yaml, validated
+from xuncha_nb.parameters import RunParameters, load_standards, validated
+from xuncha_nb.yamlfile import read_yaml
 
 
 def desk_of(notebook: str, path: Path) -> Desk:

@@ -70,6 +70,8 @@ class Column:
     confidential : bool
         Whether it tells one person from another. Only counts need it: it is read as codes, and
         no message quotes it.
+    within : tuple of int, optional
+        Least and greatest value of a ``count`` that is no amount.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     refers: str = ""
     confidential: bool = False
+    within: tuple[int, int] | None = None
 
     @property
     def title(self) -> str:
@@ -93,6 +96,8 @@ class Column:
     def expected(self) -> str:
         """What a cell should hold, for a message."""
         match self.type:
+            case "count" if self.within:
+                return f"{self.within[0]}至{self.within[1]}的整数"
             case "count":
                 return "不小于0的整数"
             case "number":

@@ -83,7 +83,7 @@ ROUNDS = Ledger(
             unique=True,
         ),
         Column("term", "届次", note="如“十二届”", example="十二届", required=True),
-        Column("number", "第几轮", "count", "本届第几轮", "1", "轮", required=True),
+        Column("number", "第几轮", "count", "本届第几轮", "1", "轮", required=True, within=(1, 99)),
         Column("kind", "巡察方式", "choice", "从下拉列表选", "常规", required=True, allowed=KINDS),
         Column("level", "组织层级", "choice", "市或县", "县", allowed=("市", "县")),
         Column("theme", "主题", note="专项巡察填主题，如“粮食购销领域”"),

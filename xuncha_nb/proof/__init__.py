@@ -13,7 +13,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from xuncha_nb import areas
+from xuncha_nb import areas, bounds
 from xuncha_nb.document import displayed
 from xuncha_nb.errors import NoDataError, SourceError
 from xuncha_nb.ledgers import LEDGERS
@@ -93,12 +93,15 @@ def _read(path: Path, name: str) -> Pages:
     import nbformat
 
     try:
-        notebook = nbformat.read(path, as_version=4)
+        text = bounds.content(path, bounds.REPORT).decode("utf-8")
+        notebook = nbformat.reads(text, as_version=4)
     except FileNotFoundError:
         raise SourceError(f"{name}：文件不存在，请核对路径和文件名") from None
     except OSError as error:
         raise SourceError(f"{name}：不能读取（{error.strerror}），请检查权限") from None
-    except (ValueError, AttributeError, nbformat.ValidationError):
+    except SourceError:
+        raise
+    except Exception:  # nbformat raises whatever it stumbles over
         raise SourceError(f"{name}：不是 Jupyter 笔记本，请核对文件") from None
     try:
         shown = list(displayed(notebook))
@@ -111,13 +114,15 @@ def _against(report: Pages, path: Path) -> Iterator[Verdict]:
     """Compare the record with ``figures.json``."""
     name = f"{report.name.removesuffix(_NAME)}{path.name}"
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = json.loads(bounds.content(path, bounds.REPORT))
         listed = {f["id"]: f for f in data["figures"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise SourceError(f"{name}：不能识别，请重新出报告") from None
     for key, said in (report.record or {}).items():
         if key in data and key != "figures" and data[key] != said:
-            yield report.differs(name, f"与笔记本里记录的不一致（{key}）", "", said, str(data[key]))
+            yield report.differs(
+                name, f"与笔记本里记录的不一致（{key}）", "", str(said), str(data[key])
+            )
     ours = report.known.figures
     for id in dict.fromkeys([*ours, *listed]):
         one, other = ours.get(id, {}), listed.get(id, {})

@@ -8,8 +8,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from xuncha_nb import workspace
-from xuncha_nb.errors import OutputError
+from xuncha_nb import bounds, workspace
+from xuncha_nb.errors import OutputError, XunchaError
 
 _ASSETS: Final = resources.files("xuncha_nb.servers") / "assets"
 
@@ -123,9 +123,17 @@ def documents(root: Path) -> list[tuple[str, str]]:
     found = []
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         try:
-            cells = json.loads(path.read_text("utf-8"))["cells"]
+            cells = json.loads(bounds.content(path, bounds.NOTEBOOK))["cells"]
             first = "".join(next(c["source"] for c in cells if c["cell_type"] == "markdown"))
-        except (OSError, ValueError, KeyError, TypeError, StopIteration):
+        except (
+            XunchaError,
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            StopIteration,
+            RecursionError,
+        ):
             first = ""
         title = first.partition("\n")[0].lstrip("# ").strip()
         found.append((path.stem, title or path.stem))

@@ -215,6 +215,7 @@ def read(path: Path) -> Book:
         ) from None
     unreadable: list[str] = []
     for table in raw:
+        verdicts += table.remarks
         try:
             cells, faults = validation.typed(table)
         except SourceError as error:

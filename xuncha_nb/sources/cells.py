@@ -30,6 +30,8 @@ _LARGEST_COUNT: Final = 10**15
 _DROPPED: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 #: No name, theme or note of an office is longer.
 _LONGEST: Final = 2000
+#: Nor is a code that rows refer to each other by, or a figure's name; messages quote them whole.
+_LONGEST_CODE: Final = 100
 
 
 class CellError(Exception):
@@ -61,7 +63,10 @@ def parse(value: Any, column: Column) -> Any:
         return None
     match column.type:
         case "count":
-            return _count(value, column.unit)
+            number = _count(value, column.unit)
+            if column.within and not column.within[0] <= number <= column.within[1]:
+                raise CellError(shown(value))
+            return number
         case "number":
             return _number(value, column.unit)
         case "date":
@@ -73,14 +78,21 @@ def parse(value: Any, column: Column) -> Any:
         case "period":
             return _period(value)
         case "printed":
-            return shown(value)
+            return _short(value, _LONGEST_CODE)
         case "figure":
-            return folded(shown(value))
+            return folded(_short(value, _LONGEST_CODE))
         case "text":
-            text = shown(value)
-            if len(text) > _LONGEST:
-                raise CellError(f"{text[:20]}…（{len(text)}字，过长，应不超过{_LONGEST}字）")
-            return folded(text) if column.refers or column.unique else text
+            if column.refers or column.unique:
+                return folded(_short(value, _LONGEST_CODE))
+            return _short(value, _LONGEST)
+
+
+def _short(value: Any, most: int) -> str:
+    """Return a cell as text, if it is not longer than its column may be."""
+    text = shown(value)
+    if len(text) > most:
+        raise CellError(f"{text[:20]}…（{len(text)}字，过长，应不超过{most}字）")
+    return text
 
 
 @lru_cache(maxsize=4096)  # codes and choices recur in thousands of rows
@@ -131,7 +143,8 @@ def _date(value: Any) -> datetime:
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)
     text = unicodedata.normalize("NFKC", shown(value)).strip()
-    if not isinstance(value, bool) and text.isdigit() and int(text) in _EXCEL_DAYS:
+    is_serial = not isinstance(value, bool) and text.isdecimal() and len(text) == 5
+    if is_serial and int(text) in _EXCEL_DAYS:
         day = _EXCEL_EPOCH + timedelta(days=int(text))
         return datetime(day.year, day.month, day.day)
     text = _MIDNIGHT.sub("", text)

@@ -6,18 +6,22 @@ import csv
 import difflib
 import hashlib
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from xuncha_nb import workspace
+from xuncha_nb import bounds, workspace
 from xuncha_nb.errors import SourceError
 from xuncha_nb.ledgers import EXAMPLE, GUIDE_SHEET, LEDGERS, NUMBER_HEADER, Ledger
+from xuncha_nb.sources import columnar, packages
 from xuncha_nb.sources.cells import folded, is_blank, shown
+from xuncha_nb.verdicts import Verdict
 
 #: What the name of a source can end in; the empty ending is a folder of files.
 ENDINGS: Final = (".xlsx", ".xlsm", ".csv", ".parquet", "")
+#: The longest header of a ledger has 20 characters, its unit included.
+_LONGEST_HEADER: Final = 40
 
 
 @dataclass(frozen=True)
@@ -33,12 +37,15 @@ class RawTable:
         Header cells as found.
     rows : tuple of (int, tuple)
         Row number in the file, counted from 1 with the header, and the cells.
+    remarks : tuple of Verdict
+        What is to be said of the file that it comes from; the first table of a file has them.
     """
 
     ledger: Ledger
     where: str
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[Any, ...]], ...]
+    remarks: tuple[Verdict, ...] = ()
 
 
 def header_key(text: str) -> str:
@@ -88,10 +95,21 @@ def data_files(path: Path) -> list[Path]:
 
 
 def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of a source's content: file names and bytes, no times."""
+    """Return the SHA-256 of a source's content: file names and bytes, no times.
+
+    Raises
+    ------
+    SourceError
+        If a file is larger than a source may be.
+    """
     digest = hashlib.sha256()
     for file in data_files(path):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+        bounds.check(file, bounds.SOURCE)
+        digest.update(file.name.encode() + b"\0")
+        with file.open("rb") as stream:
+            while block := stream.read(bounds.MEGABYTE):
+                digest.update(block)
+        digest.update(b"\0")
     return digest.hexdigest()
 
 
@@ -112,38 +130,57 @@ def _read_file(path: Path) -> list[RawTable]:
 
 
 def _workbook(path: Path, where: str) -> Iterator[RawTable]:
-    import python_calamine
-
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_path(path)
-        sheets = [
-            (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
-            for name in workbook.sheet_names
-            if name != GUIDE_SHEET
-        ]
-    except (python_calamine.CalamineError, OSError, ValueError, KeyError) as error:
-        raise SourceError(
-            f"{where}：不能作为 Excel 工作簿打开（{type(error).__name__}），"
-            "文件可能损坏、加密或不是 .xlsx，请用 WPS 或 Excel 打开后另存为 .xlsx"
-        ) from None
     by_sheet = {folded(ledger.sheet): ledger for ledger in LEDGERS.values()}
-    unknown, found = [], 0
-    for name, rows in sheets:
-        ledger = by_sheet.get(folded(name)) or LEDGERS.get(folded(name))
-        if ledger is not None:
-            found += 1
-            yield _table(ledger, f"{where} 工作表“{name}”", rows)
-        elif any(not is_blank(cell) for row in rows for cell in row):
-            unknown.append(name)
-    for name in unknown:
+
+    def ledger_of(name: str) -> Ledger | None:
+        return by_sheet.get(folded(name)) or LEDGERS.get(folded(name))
+
+    package = packages.opened(path, where, lambda name: ledger_of(name) is not None)
+    sheets = _sheets(package, where)
+    for name in package.strangers:
         near = difflib.get_close_matches(folded(name), by_sheet, 1)
         # An empty-handed workbook, or a sheet whose name is nearly a ledger's, is a mistake;
         # any other sheet is the clerk's own.
-        if near or not found:
+        if name != GUIDE_SHEET and (near or not sheets):
             hint = f"是否应为“{near[0]}”？" if near else f"应为 {'、'.join(by_sheet)} 之一。"
             raise SourceError(f"{where} 工作表“{name}”：不是台账，{hint}请改表名或删去该表")
-    if not found:
+    if not sheets:
         raise SourceError(f"{where}：没有一张台账工作表，请用 xuncha template 生成空白工作簿再填写")
+    remarks = _remarks(package.links, where)
+    for name, rows in sheets:
+        ledger = ledger_of(name)
+        assert ledger is not None
+        yield replace(_table(ledger, f"{where} 工作表“{name}”", rows), remarks=remarks)
+        remarks = ()
+
+
+def _sheets(package: packages.Package, where: str) -> list[tuple[str, list[list[Any]]]]:
+    """Return name and rows of each sheet that was kept."""
+    import python_calamine
+
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_filelike(package.content)
+        return [
+            (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            for name in package.kept
+        ]
+    except (python_calamine.CalamineError, OSError, ValueError, KeyError) as error:
+        raise packages.unreadable(where, error) from None
+
+
+def _remarks(links: int, where: str) -> tuple[Verdict, ...]:
+    """Return what is to be said of a workbook whose numbers come from elsewhere."""
+    if not links:
+        return ()
+    return (
+        Verdict(
+            "warning",
+            "external_links",
+            f"工作簿的公式引用了另外{links}个文件，读到的是上次保存时的数，可能已经过时，"
+            "请在 WPS 或 Excel 里断开链接、核对数字后保存",
+            where=where,
+        ),
+    )
 
 
 def decoded(raw: bytes, where: str) -> str:
@@ -154,6 +191,8 @@ def decoded(raw: bytes, where: str) -> str:
     SourceError
         If the bytes are neither, or no text at all.
     """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceError(f"{where}：编码是 UTF-16（“Unicode 文本”），请另存为 CSV UTF-8")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = raw.decode(encoding)
@@ -166,7 +205,13 @@ def decoded(raw: bytes, where: str) -> str:
 
 
 def _csv(path: Path, where: str) -> RawTable:
-    text = decoded(path.read_bytes(), where)
+    text = decoded(bounds.content(path, bounds.SOURCE), where)
+    cells = text.count(",") + text.count("\n") + text.count("\r")
+    if cells > bounds.CELLS:
+        raise SourceError(
+            f"{where}：约有{cells // 10_000}万个单元格，太大，"
+            f"应不超过{bounds.CELLS // 10_000}万个，请删去多余的空行和空列"
+        )
     try:
         # Line numbers, not record numbers: a quoted cell may span lines.
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -182,24 +227,15 @@ def _csv(path: Path, where: str) -> RawTable:
                 f"应不超过{csv.field_size_limit()}字，请缩短"
             ) from None
         raise SourceError(f"{where} 第{line}行：引号不成对，不是正确的 CSV，请改正") from None
-    header = tuple(rows[0][1]) if rows else ()
+    header = _header(rows[0][1]) if rows else ()
     ledger = _ledger_of(path, header, where)
     return RawTable(ledger, where, header, _body(header, ((n, tuple(r)) for n, r in rows[1:])))
 
 
 def _parquet(path: Path, where: str) -> RawTable:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise SourceError(
-            f"{where}：不能作为 Parquet 读取（{type(error).__name__}），文件可能损坏，请重新导出"
-        ) from None
-    header = tuple(str(name) for name in table.column_names)
-    columns = [column.to_pylist() for column in table.columns]
-    rows = ((n, tuple(cells)) for n, cells in enumerate(zip(*columns, strict=True), 2))
+    columns = columnar.columns(path, where)
+    header = _header(columns)
+    rows = ((n, tuple(cells)) for n, cells in enumerate(zip(*columns.values(), strict=True), 2))
     ledger = _ledger_of(path, header, where)
     return RawTable(ledger, where, header, _body(header, rows))
 
@@ -229,10 +265,15 @@ def _declares(ledger: Ledger, key: str) -> bool:
 
 
 def _table(ledger: Ledger, where: str, rows: list[list[Any]]) -> RawTable:
-    header = tuple(shown(cell) for cell in rows[0]) if rows else ()
+    header = _header(rows[0]) if rows else ()
     return RawTable(
         ledger, where, header, _body(header, ((n, tuple(r)) for n, r in enumerate(rows[1:], 2)))
     )
+
+
+def _header(cells: Iterable[Any]) -> tuple[str, ...]:
+    """Return header cells as text, cut where no header of ours is as long: messages quote them."""
+    return tuple(shown(cell)[:_LONGEST_HEADER] for cell in cells)
 
 
 def _body(
@@ -245,6 +286,8 @@ def _body(
         numbering = None
     kept = []
     for number, cells in rows:
+        if cells.count("") == len(cells):
+            continue  # what lies between the rows and a stray cell far away
         marker = ""
         content = cells
         if numbering is not None and numbering < len(cells):

@@ -19,6 +19,9 @@ from xuncha_nb.verdicts import Verdict
 #: What a filled cell of a type is held as; everything else is text.
 _HELD: Final[Mapping[str, type]] = {"count": int, "number": float, "date": datetime, "flag": bool}
 
+#: How many columns a message names; no ledger has as many.
+_NAMED: Final = 20
+
 
 def place(where: str, row: int, header: str) -> str:
     """Return the place of a cell for a message."""
@@ -89,13 +92,15 @@ def _positions(table: RawTable) -> tuple[dict[str, int], list[Verdict]]:
         else:
             positions[column.name] = position
     missing = [c for c in table.ledger.columns if c.name not in positions]
+    named = [cell for cell in table.header if cell]
+    known_headers = "、".join(named[:_NAMED]) + (" 等" if len(named) > _NAMED else "")
     if table.header and not all(cell == "" for cell in table.header):
         for column in missing:
             near = difflib.get_close_matches(column.header, strangers, 1, 0.5)
             if column.required or near:
                 hint = f"是否是“{near[0]}”写错了？" if near else ""
                 # Without one known header the first row may be no header at all, but data.
-                there = "、".join(c for c in table.header if c) if positions else "没有一个是台账的"
+                there = known_headers if positions else "没有一个是台账的"
                 wrong.append(
                     f"{table.where}：缺少列“{column.header}”，{hint}实有的列为 {there}，请补上"
                 )
