@@ -47,7 +47,7 @@ counties: ['320507', '331124', '500236']
 """
 BIN = Path(sys.executable).parent
 #: What is of one run or one machine in a manifest; all else must be equal.
-HOST_FACTS = ("finished", "seconds")
+HOST_FACTS = ("finished", "seconds", "seal")
 
 
 def free_port() -> int:

@@ -340,7 +340,7 @@ def test_a_save_killed_between_history_and_file_is_finished_at_the_next_opening(
     desk.change(TALKS, "53", "补录")
     with monkeypatch.context() as patch:
         patch.setattr(durable, "replace_file", lambda *_: (_ for _ in ()).throw(OSError(28, "满")))
-        with pytest.raises(OutputError, match="不能写入（满）"):
+        with pytest.raises(OutputError, match="没有剩余空间"):
             desk.save("综合科")
     assert not path.exists()
     assert [i.adjusted for i in store.read(path).state.adjustments] == ["53"]
