@@ -46,7 +46,7 @@ source: SOURCE
 counties: ['320507', '331124', '500236']
 """
 BIN = Path(sys.executable).parent
-#: What is of one run or one machine in a manifest; all else must be equal.
+#: What is of one run in a manifest, and the seal, which is over these too; all else must be equal.
 HOST_FACTS = ("finished", "seconds", "seal")
 
 
@@ -278,6 +278,10 @@ def test_every_county_is_alone_on_its_worker(machines: Machines, here: Path) -> 
     assert "320507 相城区 失败：第4个单元格：执行中断" in told
     assert "331124 松阳县 失败：笔记本 alone.ipynb 第4个单元格执行失败：RuntimeError: stopp" in told
     assert machines.workers("worker") == workers, "no worker died"
+    for code in CODES[:2]:
+        partial = here / "alone" / "2024H1" / "alone" / "failed" / code / "report.ipynb"
+        assert str(here) not in partial.read_text("utf-8")
+        assert sys.prefix not in partial.read_text("utf-8")
     kept = set(files(here / "alone" / "2024H1" / "alone" / "failed"))
     assert kept == {f"{c}/{name}" for c in CODES[:2] for name in ("reason.txt", "report.ipynb")}
     log = (here / "alone" / "2024H1" / "alone" / "batch.jsonl").read_text("utf-8").splitlines()

@@ -34,7 +34,10 @@ def keep(notebook: Any, path: Path) -> None:
     """
     import nbformat
 
+    # Papermill notes where its files lie.
+    notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
         cell.source = masked(cell.source)
         for output in cell.get("outputs", []):
             for key, value in output.items():

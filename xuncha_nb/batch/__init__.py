@@ -100,7 +100,18 @@ class Batch:
                 for outcome in storage.each(resumption.finished, self.jobs, far):
                     if outcome is not None:
                         self.outcomes[outcome.code] = outcome
+                self._forget_failures()
             yield
+
+    def _forget_failures(self) -> None:
+        """Take away what failed batches kept of counties whose reports are there.
+
+        One that was made anew by force and failed has its good report still.
+        """
+        with contextlib.suppress(OSError):
+            for kept_folder in list((self.folder / "failed").iterdir()):
+                if kept_folder.name in self.outcomes:
+                    storage.remove(kept_folder)
 
     def run(self, runner: Runner, shown: Shown) -> None:
         """Make the reports that are waiting; whatever happens, the summary is written.
@@ -135,7 +146,8 @@ class Batch:
                 if outcome.error is None:
                     storage.remove(kept(by_code[outcome.code]).parent)
                 else:
-                    partial.mask(kept(by_code[outcome.code]))
+                    if not storage.is_far(self.folder):
+                        partial.mask(kept(by_code[outcome.code]))
                     _keep_reason(by_code[outcome.code], outcome)
                 journal.outcome(outcome)
                 shown.ended(outcome)
