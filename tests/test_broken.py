@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from pieces import HALF_YEAR_SUMMARY, without_kernel
 from test_executor import reports
 
-from xuncha_nb import execution, sources
+from xuncha_nb import execution, sources, workspace
 from xuncha_nb.errors import CheckError, ParameterError, SourceError, XunchaError
 from xuncha_nb.execution import Watch
 from xuncha_nb.ledgers import LEDGERS
@@ -222,3 +222,18 @@ def test_two_broken_counties_of_five_leave_the_others_byte_for_byte(tmp_path: Pa
     well = {n: c for n, c in clean.items() if n.split("/")[2] not in ill}
     assert {n: c for n, c in made.items() if "/failed/" not in n} == well
     assert len({n.split("/")[2] for n in well}) == 3
+
+
+@pytest.mark.parametrize(
+    "name", ["9" * 400, "长" * 200, "a\0b", "x/" * 3000], ids=["long", "wide", "nul", "deep"]
+)
+def test_a_name_that_no_file_can_have_is_one_line(name: str, tmp_path: Path) -> None:
+    for error, look in (
+        (SourceError, lambda: sources.locate(name, "331124", tmp_path)),
+        (ParameterError, lambda: workspace.notebook(name, tmp_path)),
+        (ParameterError, lambda: workspace.notebook(f"{name}.ipynb", tmp_path)),
+    ):
+        with pytest.raises(error) as caught:
+            look()
+        assert len(str(caught.value)) < 400
+        assert "\n" not in str(caught.value)

@@ -105,3 +105,8 @@ def test_a_finding_in_json_has_the_documented_keys_and_says_the_place() -> None:
     }
     assert ODD.to_json()["figures"] == ["cases_filed"]
     assert ODD.to_json()["area"] == "松阳县"
+
+
+def test_a_message_shows_nothing_that_a_terminal_would_act_on() -> None:
+    told = str(errors.ParameterError("县（区）\x1b[31m320\x15\u202e07\ud800\u3000不存在\n第二行"))
+    assert told == "县（区）[31m32007 不存在\n第二行"

@@ -12,6 +12,17 @@ from xuncha_nb.personal import masked
 from xuncha_nb.verdicts import Verdict
 
 
+def _visible(text: str) -> str:
+    """Return a message without characters that a terminal would act on or cannot print.
+
+    Messages quote what stood in somebody's file.
+    """
+    if text.isprintable():
+        return text
+    kept = (c if c.isprintable() or c == "\n" else " " if c.isspace() else "" for c in text)
+    return "".join(kept)
+
+
 class XunchaError(Exception):
     """A mistake of the user's or of the data, said in one Chinese line.
 
@@ -29,8 +40,8 @@ class XunchaError(Exception):
     cell: int = 0
 
     def __str__(self) -> str:
-        """Return the line, without anything that identifies a person or a machine."""
-        return masked(self.said())
+        """Return the line, without anything unseen or that identifies a person or a machine."""
+        return masked(_visible(self.said()))
 
     def said(self) -> str:
         """Return the line as it was made."""

@@ -32,6 +32,10 @@ SAMPLE: Final = "sample"
 _SHOWN: Final = 60
 
 
+#: No county or region of the country has a name of half that length.
+_LONGEST_COUNTY: Final = 40
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -181,7 +185,11 @@ class RunParameters(_Model):
     @classmethod
     def _safe_county(cls, value: str) -> str:
         clean = value.strip()
-        if not clean or any(c in clean for c in '/\\:*?"<>|.') or not clean.isprintable():
+        if (
+            not 0 < len(clean) <= _LONGEST_COUNTY
+            or any(c in clean for c in '/\\:*?"<>|.')
+            or not clean.isprintable()
+        ):
             raise ValueError("county 应为六位代码或县（区）名称")
         if clean.isascii() and clean.isdigit() and len(clean) != 6:
             raise ValueError(f"county 应为六位代码，实为“{clean}”（开头的0是否丢了？）")

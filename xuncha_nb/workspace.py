@@ -49,6 +49,14 @@ def root(start: Path | None = None) -> Path:
     return packaged()
 
 
+def is_there(path: Path) -> bool:
+    """Whether something is at a path; a name that no file can have is nowhere."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long, a NUL in it, a folder that may not be looked into
+        return False
+
+
 def notebook(name: str, start: Path | None = None) -> Path:
     """Return the path of a notebook by its name or by a path to it.
 
@@ -57,15 +65,15 @@ def notebook(name: str, start: Path | None = None) -> Path:
     ParameterError
         If there is no such notebook; the message names those that exist.
     """
-    if name.endswith(".ipynb") and Path(name).is_file():
+    if name.endswith(".ipynb") and is_there(Path(name)) and Path(name).is_file():
         return Path(name)
     stem = name.removesuffix(".ipynb")
     for folder in (root(start), packaged()):
         path = folder / "notebooks" / f"{stem}.ipynb"
-        if path.is_file() and path.parent == folder / "notebooks":
+        if is_there(path) and path.is_file() and path.parent == folder / "notebooks":
             return path
     known = "、".join(notebooks(start)) or "（无）"
-    raise ParameterError(f"没有名为“{name}”的报告笔记本：应为 {known} 之一，请改正")
+    raise ParameterError(f"没有名为“{name[:60]}”的报告笔记本：应为 {known} 之一，请改正")
 
 
 def notebooks(start: Path | None = None) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def jobs(path: Path, out: Path) -> list[Job]:
             }
             if plan.adjustments:
                 adjustments = _filled(plan.adjustments, area)
-                given["adjustments"] = adjustments if (base / adjustments).is_file() else ""
+                given["adjustments"] = adjustments if workspace.is_there(base / adjustments) else ""
             parameters = validated(RunParameters, given, where)
             made.append(Job(plan.notebook, parameters, out, base, plan.formats, own))
     if problems:

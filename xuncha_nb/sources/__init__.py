@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from xuncha_nb import areas, confidential, regions, workspace
 from xuncha_nb.errors import SourceError
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Book", "book", "fingerprint", "locate", "periods_in", "read", "require"]
+
+#: How much of a name that leads nowhere a message prints.
+_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True)
@@ -81,13 +84,14 @@ def locate(source: str, county: str, base: Path | None = None) -> Path:
     relative = Path(source.replace("{code}", code).replace("{county}", name))
     for folder in (here, workspace.root(here)):
         path = folder / relative
-        if path.exists():
+        if workspace.is_there(path):
             if area is not None:
                 _refuse_second(path, area)
             return path
-    raise SourceError(
-        f"{workspace.display_path(here / relative)}：文件不存在，请核对 source 的路径和文件名"
-    )
+    told = workspace.display_path(here / relative)
+    if len(told) > _LONGEST_NAME:
+        told = f"{told[:_LONGEST_NAME]}…"
+    raise SourceError(f"{told}：文件不存在，请核对 source 的路径和文件名")
 
 
 def _sample(county: str) -> Path:
@@ -96,7 +100,7 @@ def _sample(county: str) -> Path:
     code = county if place is None else place.code
     data, below = workspace.samples() / "data", workspace.samples() / "regions"
     for path in (data / f"{code}.xlsx", data / f"{code}.csv", below / code):
-        if path.exists():
+        if workspace.is_there(path):
             return path
     known = "、".join(sorted([p.stem for p in data.iterdir()] + [p.name for p in below.iterdir()]))
     raise SourceError(
