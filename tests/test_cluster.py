@@ -291,11 +291,14 @@ def test_every_county_is_alone_on_its_worker(machines: Machines, here: Path) -> 
 
 def test_workers_that_do_not_see_the_folder_are_named(machines: Machines, here: Path) -> None:
     import dask.config
+    import distributed  # loads the defaults that the certificates are set beside
 
+    assert distributed
     made = jobs(here / "plan.yaml", here / "unseen")
     made = [replace(job, base=Path("/nirgends")) for job in made]
     made[0].folder.parent.mkdir(parents=True)
-    settings = dask.config.collect_env(machines.environment)
+    told = dask.config.collect_env(machines.environment)
+    settings = dask.config.merge(dask.config.global_config, told)
     with dask.config.set(settings), pytest.raises(ClusterError, match=r"看不到.*t(cp|ls)://"):
         list(Cluster(machines.address, Limits()).run(made))
     assert not list((here / "unseen").rglob("*.part"))
