@@ -7,27 +7,26 @@ that is killed loses its counties to the others.
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import contextlib
 import logging
 import queue
-import re
 import secrets
-import socket
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from xuncha_nb import outputs, provenance
-from xuncha_nb.batch import outcomes, storage
+from xuncha_nb import outputs, provenance, workspace
+from xuncha_nb.adjustments import durable
+from xuncha_nb.batch import outcomes, scheduler, storage
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.batch.worker import Limits
-from xuncha_nb.errors import ClusterError, CrashError, XunchaError
+from xuncha_nb.errors import ClusterError, CrashError, OutputError, XunchaError
 from xuncha_nb.runner import Job
 
-_CONNECT_SECONDS: Final = 5
-_LAST_PORT: Final = 65535
 #: A scheduler that does not answer for so long is taken for gone.
 _GONE_SECONDS: Final = 15.0
 #: A cluster that has had no worker for so long will not get one: a killed one is back in seconds.
@@ -73,15 +72,15 @@ class Cluster:
         self._facts = provenance.facts()
         self._heard = self._looked = time.monotonic()
         self._peopled = time.monotonic()
-        _require_reachable(address)
+        scheduler.require(address)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # other versions are told below
                 self._client: Any = distributed.Client(  # type: ignore[no-untyped-call]
-                    address, timeout=_CONNECT_SECONDS, set_as_default=False, name="xuncha"
+                    address, timeout=scheduler.CONNECT_SECONDS, set_as_default=False, name="xuncha"
                 )
         except (OSError, ValueError, ImportError, TypeError):
-            raise _not_connected(address) from None
+            raise scheduler.not_connected(address) from None
         try:
             self._check()
         except BaseException:
@@ -138,7 +137,8 @@ class Cluster:
         ended: queue.Queue[Any] = queue.Queue()
         by_future: dict[Any, Job] = {}
         try:
-            order = self._prepare(jobs)
+            with self._reaching():
+                order = self._prepare(jobs)
 
             def submit(job: Job) -> None:
                 future = self._client.submit(
@@ -153,8 +153,9 @@ class Cluster:
                 by_future[future] = job
                 future.add_done_callback(ended.put)
 
-            for job in jobs:
-                submit(job)
+            with self._reaching():
+                for job in jobs:
+                    submit(job)
             self._heard = self._peopled = time.monotonic()
             while by_future:
                 idle()
@@ -164,13 +165,15 @@ class Cluster:
                     self._look()
                     continue
                 job = by_future.pop(future)
-                made = self._outcome(job, future)
+                with self._reaching():
+                    made = self._outcome(job, future)
                 if isinstance(made, Outcome):
                     self._running.pop(job.code, None)
                     yield made
                 else:
-                    self._dismiss(made)
-                    submit(job)
+                    with self._reaching():
+                        self._dismiss(made)
+                        submit(job)
         finally:
             if self._client.status == "running":
                 with contextlib.suppress(Exception):
@@ -202,7 +205,13 @@ class Cluster:
         if not storage.is_far(there.out):
             # A folder of the same name on another disk would not have this file.
             mark = there.folder.parent / f".{self._topic}{outputs.PART}"
-            mark.touch()
+            try:
+                mark.touch()
+            except OSError as error:
+                where = workspace.display_path(mark.parent)
+                raise OutputError(
+                    f"{where}：不能写入（{durable.why(error)}），请检查权限和磁盘空间"
+                ) from None
             folders.append(str(mark))
         found = self._client.run(station.sees, folders, on_error="return")
         if mark.name:
@@ -235,6 +244,14 @@ class Cluster:
                 "请重新执行 dask worker，再次执行同一命令即从中断处继续"
             )
 
+    @contextlib.contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Tell of a scheduler that goes in the middle of a question."""
+        try:
+            yield
+        except (OSError, TimeoutError, asyncio.CancelledError, concurrent.futures.CancelledError):
+            raise self._gone() from None
+
     def _outcome(self, job: Job, future: Any) -> Any:
         """Return what became of a job: an outcome, or a misfit that refused it."""
         import distributed
@@ -266,30 +283,3 @@ class Cluster:
             f"{self._address}：与 Dask 调度器失去联系，已完成的县不受影响；"
             "请重启调度器和工作节点后再次执行同一命令，即从中断处继续"
         )
-
-
-def _require_reachable(address: str) -> None:
-    """Refuse an address at which nobody listens, at once: Dask's client would go on trying."""
-    import dask.config
-
-    found = re.fullmatch(r"(tcp|tls)://\[?([^/]+?)\]?:(\d{1,5})", address)
-    if found is None or int(found[3]) > _LAST_PORT:
-        raise ClusterError(
-            f"--scheduler 应为 tcp://主机:端口 或 tls://主机:端口，实为“{address}”，请改正"
-        )
-    if found[1] == "tls" and not dask.config.get("distributed.comm.tls.ca-file", None):
-        raise ClusterError(
-            f"{address}：没有设置 TLS 证书，请设置 DASK_DISTRIBUTED__COMM__TLS__CA_FILE、"
-            "…__TLS__CLIENT__CERT 和 …__TLS__CLIENT__KEY 三个环境变量（见 README）"
-        )
-    try:
-        socket.create_connection((found[2], int(found[3])), _CONNECT_SECONDS).close()
-    except OSError:
-        raise _not_connected(address) from None
-
-
-def _not_connected(address: str) -> ClusterError:
-    return ClusterError(
-        f"{address}：连接不上 Dask 调度器，请核对地址（如 tcp://10.0.0.1:8786），"
-        "确认已执行 dask scheduler，防火墙已放行；tls:// 还要核对证书"
-    )
