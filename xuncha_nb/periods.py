@@ -26,6 +26,9 @@ _PATTERN: Final = re.compile(
 _FORMS: Final = "2020H1、2020Q3、2020、2020Q1-3、2018-01..2018-11"
 _ORDINALS: Final = "一二三四"
 
+#: How much of what is no period a message prints.
+_QUOTED: Final = 40
+
 
 @dataclass(frozen=True, order=True)
 class Period:
@@ -63,14 +66,15 @@ class Period:
         >>> Period.parse("2020Q1-3").name
         '2020年前三季度'
         """
+        typed = str(text)[:_QUOTED]
         clean = unicodedata.normalize("NFKC", str(text)).strip().upper()
         match = _PATTERN.fullmatch(clean)
         if isinstance(text, bool) or match is None:
-            raise PeriodError(f"期间“{text}”无法识别：应写作 {_FORMS} 之一，请改正")
+            raise PeriodError(f"期间“{typed}”无法识别：应写作 {_FORMS} 之一，请改正")
         part = match.groupdict()
         year = int(part["year"])
         if not 1949 <= year <= 2199:
-            raise PeriodError(f"期间“{text}”的年份不合理：应在1949至2199之间，请改正")
+            raise PeriodError(f"期间“{typed}”的年份不合理：应在1949至2199之间，请改正")
         if part["half"]:
             first = 1 if part["half"] == "1" else 7
             return cls._months(year, first, first + 5, "half")
@@ -78,7 +82,7 @@ class Period:
             q1, q2 = int(part["q1"]), int(part["q2"] or part["q1"])
             if part["q2"] and (q1 != 1 or q2 <= q1):
                 raise PeriodError(
-                    f"期间“{text}”无法识别：累计季度应从一季度起、顺序向后，如 {year}Q1-3，请改正"
+                    f"期间“{typed}”无法识别：累计季度应从一季度起、顺序向后，如 {year}Q1-3，请改正"
                 )
             kind: Kind = "quarters" if part["q2"] else "quarter"
             return cls._months(year, 3 * q1 - 2, 3 * q2, kind)
@@ -86,7 +90,7 @@ class Period:
             m1, m2 = int(part["m1"]), int(part["m2"] or part["m1"])
             if not (1 <= m1 <= m2 <= 12) or int(part["year2"] or year) != year:
                 raise PeriodError(
-                    f"期间“{text}”无法识别：月份应在同一年内、顺序向后，"
+                    f"期间“{typed}”无法识别：月份应在同一年内、顺序向后，"
                     f"如 {year}-01..{year}-11，请改正"
                 )
             return cls._months(year, m1, m2, "months" if part["m2"] else "month")
@@ -218,8 +222,9 @@ class Window:
         try:
             day = cutoff if isinstance(cutoff, date) else date.fromisoformat(str(cutoff).strip())
         except ValueError:
+            typed = str(cutoff)[:_QUOTED]
             raise PeriodError(
-                f"截止日期“{cutoff}”无法识别：应写作 {period.end.isoformat()} 的形式，请改正"
+                f"截止日期“{typed}”无法识别：应写作 {period.end.isoformat()} 的形式，请改正"
             ) from None
         if day not in period:
             raise PeriodError(
