@@ -18,7 +18,7 @@ report: $(VENV)/report.done
 	@find $(OUT) -name 'report.pdf' -o -name 'report.html' -o -name 'report.docx' | sort | sed 's/^/  /'
 
 test: $(VENV)/test.done lint
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 lint: $(VENV)/test.done
 	$(BIN)/ruff check .

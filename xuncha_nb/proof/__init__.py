@@ -105,7 +105,7 @@ def _read(path: Path, name: str) -> Pages:
         raise SourceError(f"{name}：不是 Jupyter 笔记本，请核对文件") from None
     try:
         shown = list(displayed(notebook))
-    except ValidationError:
+    except (ValidationError, TypeError, AttributeError):  # a null where a cell has its outputs
         raise SourceError(f"{name}：报告内容已损坏，不能识别，请重新执行笔记本") from None
     return Pages(name, shown)
 
