@@ -43,7 +43,8 @@ measure: $(VENV)/test.done
 
 # Five ways to make the same reports, side by side; BENCH="--counties 40 --few 6" for a quick look.
 bench: $(VENV)/test.done
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check ploomber-engine==0.0.33
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target build/ploomber \
+	  --no-deps ploomber-engine==0.0.33 ploomber-core==0.2.27 debuglater==1.4.4
 	$(BIN)/python tests/bench.py $(BENCH)
 
 # The whole country in one batch: cost, memory, an unchanged run; SCALE="--counties 400" for less.
