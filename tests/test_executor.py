@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -319,38 +319,47 @@ def test_a_notebook_deaf_to_its_clock_is_killed(
     assert (outcome.error.cell, outcome.attempts) == (5, 1)
 
 
-@pytest.fixture
-def small_disk(undisturbed: Path, tmp_path: Path) -> Iterator[Path]:
-    """Mount a disk that one report fits on, and two do not."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    size = sum(len(content) for content in files(undisturbed / "out" / PLACE / CODES[0]).values())
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size * 3 // 2}", "tmpfs", folder]
-    if os.getuid() or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("不是 root 或不能挂载，跳过磁盘写满的测试")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+#: On a disk of $2 bytes of its own, which goes with this shell however it ends: a batch, one
+#: made anew by force, and one after room was made. After each, what it said and left is kept.
+SMALL_DISK = """
+small=$1/small; mkdir $small; mount -t tmpfs -o size=$2 tmpfs $small || exit 77
+step() { name=$1; shift
+  "$@" >$kept/$name.out 2>$kept/$name.err; echo $? >$kept/$name.code; cp -a $small $kept/$name; }
+kept=$1; xuncha=$3
+step first $xuncha batch plan.yaml --workers 1 --out $small
+step forced $xuncha batch plan.yaml --workers 1 --force --out $small
+mount -o remount,size=100m $small
+step room $xuncha batch plan.yaml --workers 2 --out $small
+"""
 
 
-def test_a_full_disk_is_one_clear_line_and_loses_nothing(
-    undisturbed: Path, small_disk: Path
-) -> None:
+def test_a_full_disk_is_one_clear_line_and_loses_nothing(undisturbed: Path, tmp_path: Path) -> None:
+    report = files(undisturbed / "out" / PLACE / CODES[0])
+    size = sum(len(content) for content in report.values()) * 3 // 2  # one fits, two do not
+    command = ["unshare", "--mount", "--map-root-user", "sh", "-c", SMALL_DISK, "sh"]
+    xuncha = Path(sys.executable).with_name("xuncha")
+    done = subprocess.run(
+        [*command, tmp_path, str(size), xuncha], cwd=undisturbed, capture_output=True,
+        env=os.environ | {"TERM": "dumb", "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    if not (tmp_path / "first").exists():
+        pytest.skip(f"这里不能挂载，跳过磁盘写满的测试（{done.stderr.decode()[:80].strip()}）")
     expected = reports(undisturbed / "out")
     first = f"{PLACE}/{CODES[0]}/"
-    # The second time it is made anew: with too little room, the last good report stays.
-    for options in ((), ("--force",)):
-        done = batch(undisturbed, "--workers", "1", *options, out=str(small_disk))
-        assert done.returncode == 2
-        (line,) = (text for text in done.stderr.splitlines() if text.startswith("错误："))
+    for name in ("first", "forced"):
+        assert (tmp_path / f"{name}.code").read_text().strip() == "2"
+        told = (tmp_path / f"{name}.err").read_text("utf-8")
+        assert "Traceback" not in told
+        (line,) = (text for text in told.splitlines() if text.startswith("错误："))
         assert "磁盘已满或不可写（没有剩余空间），请腾出空间后重新执行" in line
-        assert "Traceback" not in done.stderr
-        kept = {n: c for n, c in reports(small_disk).items() if n.startswith(first)}
+        left = reports(tmp_path / name)
+        # Made anew by force with too little room, the last good report stays.
+        kept = {n: c for n, c in left.items() if n.startswith(first)}
         assert kept == {n: c for n, c in expected.items() if n.startswith(first)}
-        assert not (small_disk / PLACE / CODES[1]).exists()
-        assert not list(small_disk.rglob(".*.part"))
-    subprocess.run(["mount", "-o", "remount,size=100m", small_disk], check=True)
-    assert batch(undisturbed, "--workers", "2", out=str(small_disk)).returncode == 0
-    assert reports(small_disk) == expected
+        assert not (tmp_path / name / PLACE / CODES[1]).exists()
+        assert not list((tmp_path / name).rglob(".*.part"))
+    assert (tmp_path / "room.code").read_text().strip() == "0"
+    assert reports(tmp_path / "room") == expected
 
 
 @pytest.mark.parametrize("below", ["", "deeper"])
