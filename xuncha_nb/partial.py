@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from xuncha_nb import outputs
+from xuncha_nb import optional, outputs
 from xuncha_nb.personal import masked
 
 #: Colour codes of a terminal, which a traceback is full of.
@@ -49,6 +49,10 @@ def keep(notebook: Any, path: Path) -> None:
 
 def mask(path: Path) -> None:
     """Take out of a notebook that papermill itself kept what must not be in it."""
+    if not path.exists():
+        return
+    optional.load_nbformat()
+
     import nbformat
 
     with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from xuncha_nb import partial
 from xuncha_nb.batch import fingerprints, resumption, storage
 from xuncha_nb.batch.journal import Journal
 from xuncha_nb.batch.outcomes import Outcome
@@ -146,8 +145,6 @@ class Batch:
                 if outcome.error is None:
                     storage.remove(kept(by_code[outcome.code]).parent)
                 else:
-                    if not storage.is_far(self.folder):
-                        partial.mask(kept(by_code[outcome.code]))
                     _keep_reason(by_code[outcome.code], outcome)
                 journal.outcome(outcome)
                 shown.ended(outcome)

@@ -18,9 +18,10 @@ from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import Any, Final, Literal
 
+from xuncha_nb import partial
 from xuncha_nb.batch import interruption, outcomes, warm
 from xuncha_nb.batch.outcomes import Outcome
-from xuncha_nb.batch.worker import Limits, serve
+from xuncha_nb.batch.worker import Limits, kept, serve
 from xuncha_nb.errors import CrashError, TimeLimitError
 from xuncha_nb.runner import Job
 
@@ -109,6 +110,9 @@ class Executor:
                 self._fill(waiting)
                 for item in ended:
                     outcome = self._outcome(item)
+                    if outcome.error is not None:
+                        # A process that died could not clean what papermill had kept of it.
+                        partial.mask(kept(item.job))
                     if outcome.error is None or not self._again(outcome):
                         yield outcome
                     else:

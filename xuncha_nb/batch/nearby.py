@@ -13,7 +13,6 @@ from typing import Any, Protocol, cast
 from xuncha_nb.batch import outcomes, storage
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.errors import XunchaError
-from xuncha_nb.partial import mask
 from xuncha_nb.runner import Job
 
 
@@ -56,9 +55,6 @@ def delivered(job: Job, near: Job, outcome: Outcome, partial: Path) -> Outcome:
     partial : Path
         The partial notebook of a failed county, nearby.
     """
-    if outcome.error is not None:
-        # Here, where the folders that must not be in it are known.
-        mask(partial)
     if not storage.is_far(job.out):
         return outcome
     made = near.folder if outcome.error is None else partial.parent
