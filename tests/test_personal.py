@@ -171,11 +171,11 @@ def test_names_of_a_confidential_column_are_found_and_told_by_their_place_alone(
     watch.add("买买提·吐尔逊", "台账.xlsx 第3行“姓名”列")
     watch.add("工号 88123456", "台账.xlsx 第4行“姓名”列")
     for text in ("关于张三丰的问题", "李四", "李　四", "买买提·吐尔逊反映", "编号88123456。"):
-        (hit,) = found(text, watch=watch)
+        (hit,) = found(text, watches=[watch])
         assert "“姓名”列" in hit.origin
-    assert found("李四", {"李四"}, watch) == []
+    assert found("李四", {"李四"}, [watch]) == []
     for text in ("张三", "王五", "88123456789", "A88123456", "张 三"):
-        assert found(text, watch=watch) == []
+        assert found(text, watches=[watch]) == []
 
 
 @pytest.mark.parametrize(

@@ -85,14 +85,12 @@ def _lines(
     pieces = list(texts)
     # One look at everything is many times cheaper than one for each text.
     whole = "\n".join(piece.text for piece in pieces)
-    hits = found(whole, allowed)
-    for watch in watches:
-        hits += [hit for hit in found(whole, allowed, watch) if hit.origin]
+    hits = found(whole, allowed, watches)
     if not hits:
         return
     starts = list(itertools.accumulate((len(p.text) + 1 for p in pieces), initial=0))
     looked_into = set()
-    for hit in sorted(hits, key=lambda h: h.start):
+    for hit in hits:
         place = bisect.bisect_right(starts, hit.start) - 1
         piece = pieces[place]
         if piece.parts is None:

@@ -7,8 +7,7 @@ is found (:mod:`xuncha_nb.guard`); messages, logs and notebooks that failed are 
 from __future__ import annotations
 
 import itertools
-import operator
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from xuncha_nb.personal.marks import marks
@@ -38,7 +37,7 @@ class Hit:
     origin: str = ""
 
 
-def found(text: str, allowed: Collection[str] = (), watch: Watchlist | None = None) -> list[Hit]:
+def found(text: str, allowed: Collection[str] = (), watches: Iterable[Watchlist] = ()) -> list[Hit]:
     """Return what identifies a person or a machine in a text.
 
     Parameters
@@ -47,7 +46,7 @@ def found(text: str, allowed: Collection[str] = (), watch: Watchlist | None = No
         Any length; lines are looked at by themselves.
     allowed : collection of str
         What an office has declared to be none: its public telephone, a word that is a name too.
-    watch : Watchlist, optional
+    watches : iterable of Watchlist
         Names and numbers of confidential columns.
 
     Returns
@@ -56,7 +55,7 @@ def found(text: str, allowed: Collection[str] = (), watch: Watchlist | None = No
         Left to right.
     """
     hits = [Hit(kind, start, end) for start, end, kind in (*numbers(text), *marks(text))]
-    if watch:
+    for watch in watches:
         hits += [Hit(kind, start, end, where) for start, end, kind, where in watch.found(text)]
     if allowed and hits:
         hits = [hit for hit in hits if text[hit.start : hit.end] not in allowed]
@@ -65,12 +64,11 @@ def found(text: str, allowed: Collection[str] = (), watch: Watchlist | None = No
 
 def masked(text: str) -> str:
     """Return a text for a message, a log or a console: what would identify, taken out."""
-    hits = found(text)
-    hits += [h for watch in watched() for h in found(text, watch=watch) if h.origin]
+    hits = found(text, watches=watched())
     if not hits:
         return text
     parts, last = [], 0
-    for hit in sorted(hits, key=operator.attrgetter("start")):
+    for hit in hits:
         if hit.start >= last:
             parts.append(f"{text[last : hit.start]}〔{hit.kind}，已隐去〕")
         last = max(last, hit.end)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from xuncha_nb import bounds, workspace
 from xuncha_nb.errors import SourceError
-from xuncha_nb.ledgers import EXAMPLE, GUIDE_SHEET, LEDGERS, NUMBER_HEADER, Ledger
+from xuncha_nb.ledgers import EXAMPLE, GUIDE_SHEET, LEDGERS, NUMBER_HEADER, Column, Ledger
 from xuncha_nb.sources import columnar, packages
 from xuncha_nb.sources.cells import folded, is_blank, shown
 from xuncha_nb.verdicts import Verdict
@@ -46,6 +46,13 @@ class RawTable:
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[Any, ...]], ...]
     remarks: tuple[Verdict, ...] = ()
+
+    def column_of(self, key: str) -> Column | None:
+        """Return the ledger's column that a header means (:func:`header_key`), if it is one."""
+        for column in self.ledger.columns:
+            if key in (column.name, header_key(column.header)):
+                return column
+        return None
 
 
 def header_key(text: str) -> str:

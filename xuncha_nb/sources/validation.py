@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from xuncha_nb.errors import SourceError
-from xuncha_nb.ledgers import LEDGERS, NUMBER_HEADER, Column, Ledger
+from xuncha_nb.ledgers import LEDGERS, NUMBER_HEADER, Ledger
 from xuncha_nb.ledgers.rows import Rows, among, known
 from xuncha_nb.sources import withheld
 from xuncha_nb.sources.cells import CellError, parse
@@ -84,7 +84,7 @@ def _positions(table: RawTable) -> tuple[dict[str, int], list[Verdict]]:
         key = header_key(cell)
         if key in ("", NUMBER_HEADER):
             continue
-        column = _column_of(table.ledger, key)
+        column = table.column_of(key)
         if column is None:
             strangers.append(cell)
         elif column.name in positions:
@@ -112,13 +112,6 @@ def _positions(table: RawTable) -> tuple[dict[str, int], list[Verdict]]:
         Verdict("note", "unknown_column", f"列“{name}”不是台账的列，没有读入", where=table.where)
         for name in strangers
     ]
-
-
-def _column_of(ledger: Ledger, key: str) -> Column | None:
-    for column in ledger.columns:
-        if key in (column.name, header_key(column.header)):
-            return column
-    return None
 
 
 def faults(ledgers: Mapping[str, Rows], where: Mapping[str, str]) -> list[Verdict]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from xuncha_nb.confidential import Confidential
-from xuncha_nb.ledgers import NUMBER_HEADER, Column
+from xuncha_nb.ledgers import NUMBER_HEADER
 from xuncha_nb.personal import Watchlist
 from xuncha_nb.sources.cells import folded, is_blank, shown
 from xuncha_nb.sources.tables import RawTable, header_key
@@ -36,7 +36,7 @@ def without_confidential(table: RawTable, declared: Confidential, watch: Watchli
     actions: list[Callable[[Any, int], Any]] = []
     for header in table.header:
         key = header_key(header)
-        column = _column_of(table, key)
+        column = table.column_of(key)
         if column is not None and column.confidential:
             actions.append(_coding(table.where, header, watch))
         elif column is not None or key == NUMBER_HEADER:
@@ -58,13 +58,6 @@ def without_confidential(table: RawTable, declared: Confidential, watch: Watchli
 def _longer(table: RawTable) -> bool:
     width = len(table.header)
     return any(len(cells) > width for _, cells in table.rows)
-
-
-def _column_of(table: RawTable, key: str) -> Column | None:
-    for column in table.ledger.columns:
-        if key in (column.name, header_key(column.header)):
-            return column
-    return None
 
 
 def _as_it_is(cell: Any, row: int) -> Any:
