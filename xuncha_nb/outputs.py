@@ -10,7 +10,6 @@ import os
 import platform
 import secrets
 import shutil
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -283,16 +282,10 @@ def put_in_place(stage: Path, target: Path) -> None:
 
 def _exchanged(first: Path, second: Path) -> bool:
     """Exchange two folders in one step; False where the system or file system cannot."""
-    if sys.platform != "linux":
+    call = durable.system_call("renameat2")
+    if call is None:
         return False
-    import ctypes
-
-    try:
-        call = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError):
-        return False
-    done = call(_HERE, os.fsencode(first), _HERE, os.fsencode(second), _EXCHANGE)
-    return bool(done == 0)
+    return call(_HERE, os.fsencode(first), _HERE, os.fsencode(second), _EXCHANGE) == 0
 
 
 def sweep(folder: Path) -> None:

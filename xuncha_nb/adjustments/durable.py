@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -111,14 +111,11 @@ def flush_files(folder: Path) -> None:
 
 def _synced(folder: Path) -> bool:
     """Have the whole file system flushed; False where there is no such call."""
-    if sys.platform != "linux":
+    call = system_call("syncfs")
+    if call is None:
         return False
     import ctypes
 
-    try:
-        call = ctypes.CDLL(None, use_errno=True).syncfs
-    except (AttributeError, OSError):
-        return False
     handle = os.open(folder, os.O_RDONLY)
     try:
         if call(handle):
@@ -126,6 +123,19 @@ def _synced(folder: Path) -> bool:
     finally:
         os.close(handle)
     return True
+
+
+def system_call(name: str) -> Callable[..., int] | None:
+    """Return a call of Linux that Python has no name for; None where there is no such call."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    try:
+        call: Callable[..., int] = getattr(ctypes.CDLL(None, use_errno=True), name)
+    except (AttributeError, OSError):
+        return None
+    return call
 
 
 def flush_folder(folder: Path) -> None:

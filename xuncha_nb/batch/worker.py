@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import signal
@@ -14,6 +13,7 @@ from types import FrameType
 from typing import Any, Final
 
 from xuncha_nb import runner
+from xuncha_nb.adjustments import durable
 from xuncha_nb.batch import outcomes, warm
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.errors import MemoryLimitError, TimeLimitError, XunchaError
@@ -130,10 +130,9 @@ def signal_off() -> None:
 
 def _die_with_parent() -> None:
     """Have the system kill this process when its parent goes: nothing runs on unseen."""
-    import ctypes
-
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    call = durable.system_call("prctl")
+    if call is not None:
+        call(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def _limit_memory(megabytes: int) -> None:
