@@ -326,8 +326,8 @@ def test_what_no_ledger_declares_is_in_no_frame(tmp_path: Path) -> None:
     notes = [v.message for v in read.verdicts if v.rule == "unknown_column"]
     assert notes == ["列“备忘”不是台账的列，没有读入", "列“姓名”不是台账的列，没有读入"]
     (watch,) = personal.watched(read.fingerprint)
-    assert [h.origin for h in personal.found(f"找{NAME}", (), watch)] != []
-    assert personal.found("备忘", (), watch) == []
+    assert [h.origin for h in personal.found(f"找{NAME}", (), [watch])] != []
+    assert personal.found("备忘", (), [watch]) == []
 
 
 def test_persons_are_counted_by_codes(tmp_path: Path) -> None:
