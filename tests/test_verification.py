@@ -12,7 +12,10 @@ import pytest
 from commands import xuncha
 
 from xuncha_nb import outputs, runner, verification, workspace
-from xuncha_nb.parameters import RunParameters
+from xuncha_nb.ledgers import LEDGERS
+from xuncha_nb.parameters import SAMPLE, RunParameters
+from xuncha_nb.rollup import SOURCE_NAME
+from xuncha_nb.sources import loading
 from xuncha_nb.verification import Checked, verify
 
 
@@ -140,6 +143,55 @@ def test_an_adjustment_is_an_input(place: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_text("adjustments: []\n", "utf-8")
     assert only(Path("outputs")).to_json()["inputs"] == {"数字的调整": "added"}
+
+
+def made(root: Path, notebook: str, county: str, period: str, source: str) -> Path:
+    """Make one more report in a workspace and return its folder."""
+    parameters = RunParameters(county=county, period=period, source=source)
+    return runner.run(runner.Job(notebook, parameters, root / "more", root, ("html",))).folder
+
+
+def test_a_roll_up_is_of_the_reports_of_its_counties(place: Path) -> None:
+    folder = made(place, "city_rollup", "丽水市", "2024H1", "outputs")
+    assert only(folder).inputs == ()
+    path = report(place) / "figures.json"
+    figures = json.loads(path.read_text("utf-8"))
+    figures["figures"][0]["value"] = "7"
+    path.write_text(json.dumps(figures), "utf-8")
+    assert only(folder).to_json()["inputs"] == {f"数据 {SOURCE_NAME}": "changed"}
+    shutil.rmtree(place / "outputs")
+    assert only(folder).to_json()["inputs"] == {f"数据 {SOURCE_NAME}": "unknown"}
+
+
+def test_a_packaged_bulletin_of_a_region_is_no_roll_up(place: Path) -> None:
+    folder = made(place, "discipline_half_year", "广东省", "2019H1", SAMPLE)
+    assert only(folder).inputs == ()
+
+
+def test_a_database_is_asked_for_the_rows_of_the_report(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = place / f"{books.CODE}.xlsx"
+    rows = books.county()
+    books.workbook(book, {LEDGERS[n].sheet: books.grid(n, r) for n, r in rows.items()})
+    address = "sqlite:///台账.sqlite"
+
+    def load() -> None:
+        (done,) = loading.load([book], f"sqlite:///{place / '台账.sqlite'}")
+        assert done.error is None
+
+    load()
+    folder = made(place, "half_year_summary", books.CODE, "2024H1", address)
+    assert only(folder).inputs == ()
+    rows["findings"].pop()
+    books.workbook(book, {LEDGERS[n].sheet: books.grid(n, r) for n, r in rows.items()})
+    load()
+    assert [d.state for d in only(folder).inputs] == ["changed"]
+    moved = (place / "台账.sqlite").rename(place / "parameters" / "台账.sqlite")
+    assert [d.state for d in only(folder).inputs] == ["unknown"]
+    # Where it is, only the environment may say.
+    monkeypatch.setenv("XUNCHA_DATABASE", f"sqlite:///{moved}")
+    assert [d.state for d in only(folder).inputs] == ["changed"]
 
 
 def test_program_and_fonts_are_inputs(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from xuncha_nb.names import Missing
 from xuncha_nb.opening import given, ready
 from xuncha_nb.parameters import RunParameters, Standards, load_standards
 from xuncha_nb.report import Report
-from xuncha_nb.rollup import COUNTS, Member, Rollup, roll_up
+from xuncha_nb.rollup import COUNTS, SOURCE_NAME, Member, Rollup, roll_up
 from xuncha_nb.verdicts import errors, in_order
 from xuncha_nb.vocabulary import office_name
 
@@ -120,7 +120,7 @@ def build(notebook: str, parameters: RunParameters, standards: Standards) -> Rep
         made = public(figures, (), standards.thresholds.small_count, rollup)
         assert made.rollup is not None
         figures, rollup, verdicts = made.figures, made.rollup, ()
-    book = sources.blank("各县（市、区）报告", rollup.fingerprint)
+    book = sources.blank(SOURCE_NAME, rollup.fingerprint)
     own = parameters.model_copy(update={"county": region.code})
     more = _vocabulary(rollup, standards)
     return Report(notebook, own, book, figures, (), verdicts, standards, rollup=rollup, more=more)

@@ -216,12 +216,14 @@ class _Inputs:
         with contextlib.suppress(XunchaError, OSError, ValueError):
             parameters = self._asked()
             if database.is_address(source):
-                if database.whole(source) == source:
-                    return ""  # user and password are in no manifest
-                return sources.book(source, county, parameters.window()).fingerprint
-            region = regions.find(county)
-            if region is not None:
-                folder = sources.locate(source, county, base)
+                # User and password are in no manifest: a server is asked if the environment
+                # tells them, a file of SQLite if it lies where it would be looked for.
+                address = database.absolute(database.whole(source), base)
+                return sources.book(address, county, parameters.window()).fingerprint
+            if self._recorded["source"].get("name") == rollup.SOURCE_NAME:
+                region, folder = regions.find(county), sources.locate(source, county, base)
+                if region is None:
+                    return ""
                 standards = load_standards(base)
                 return rollup.roll_up(region, folder, parameters.window(), standards).fingerprint
             return sources.fingerprint(source, county, base)

@@ -7,6 +7,6 @@ without a report is missing, by name, and never counts as zero.
 from __future__ import annotations
 
 from xuncha_nb.rollup.gathering import roll_up
-from xuncha_nb.rollup.model import COUNTS, Gap, Member, Rollup
+from xuncha_nb.rollup.model import COUNTS, SOURCE_NAME, Gap, Member, Rollup
 
-__all__ = ["COUNTS", "Gap", "Member", "Rollup", "roll_up"]
+__all__ = ["COUNTS", "SOURCE_NAME", "Gap", "Member", "Rollup", "roll_up"]

@@ -15,6 +15,9 @@ def _count(id: str, label: str, definition: str) -> Indicator:
     return Indicator(id, label, "个", "rollup", "base", (), definition)
 
 
+#: What a roll-up's data are called, in messages and in the manifest.
+SOURCE_NAME: Final = "各县（市、区）报告"
+
 #: How many counties a roll-up is of. They describe the roll-up, not an area, and are therefore
 #: no part of the dictionary.
 COUNTS: Final[dict[str, Indicator]] = {
