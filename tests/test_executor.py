@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -22,10 +23,10 @@ from pieces import HALF_YEAR_SUMMARY, ROOT
 
 from xuncha_nb import outputs, workspace
 from xuncha_nb.adjustments import durable
-from xuncha_nb.batch import Batch, Outcome, capacity, jobs, local
+from xuncha_nb.batch import Batch, Outcome, capacity, jobs, local, resumption
 from xuncha_nb.batch.local import Executor
 from xuncha_nb.batch.worker import Limits
-from xuncha_nb.errors import TimeLimitError
+from xuncha_nb.errors import OutputError, TimeLimitError
 from xuncha_nb.runner import Job
 
 pytestmark = [
@@ -415,6 +416,20 @@ def test_what_is_swept_can_no_longer_be_put_in_place(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         (stage / "report.html").write_text("spät", "utf-8")
     assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_swept_is_a_line_before_and_nothing_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that has lost its right to write has said so already; the next one sweeps."""
+
+    def refuse(folder: Path) -> None:
+        raise PermissionError(errno.EACCES, "denied", str(folder))
+
+    with resumption.alone(tmp_path):
+        monkeypatch.setattr(outputs, "sweep", refuse)
+    with pytest.raises(OutputError, match="没有权限"), resumption.alone(tmp_path):
+        pytest.fail("the folder is not ours")
 
 
 def test_two_batches_do_not_share_a_folder(undisturbed: Path) -> None:

@@ -170,6 +170,27 @@ def test_office_and_date_stand_as_far_in_as_the_standard_says(
         assert (date[0] + date[2]) / 2 == pytest.approx((name[0] + name[2]) / 2, abs=0.6)
 
 
+@pytest.mark.parametrize("end", ["处。", "1处。", "处”。", "处", "处1%。", "1处（甲）。"])
+def test_two_lines_of_text_stand_above_the_signature(end: str) -> None:
+    for letters in range(75, 87):
+        body = [TITLE, *[paragraph("工" * 400)], paragraph("巡" * letters + end)]
+        file = read(exported(PDF, body))
+        last = [text for _, _, text in lines_of(file.pages[-1])]
+        signed = next(place for place, text in enumerate(last) if "中共怀远县委" in text)
+        assert signed >= 2, (letters, last)
+        # What hangs from the last line changes nothing of it: 26 characters in the first line,
+        # then 28, and a closing mark that is one too many at half its width.
+        plain = read(
+            exported(PDF, [TITLE.model_copy(update={"office": "", "date": ""}), *body[1:]])
+        )
+        ours, said = (
+            [t for page in made.pages for _, _, t in lines_of(page) if set(t) <= set("巡" + end)]
+            for made in (file, plain)
+        )
+        assert len(said) > 2
+        assert ours == said
+
+
 def test_headings_have_the_faces_of_their_levels_and_bold_only_where_asked(tmp_path: Path) -> None:
     content = [TITLE, *(heading(level, "标题") for level in (1, 2, 3, 4)), paragraph("文字。")]
     fonts = [

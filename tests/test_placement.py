@@ -66,6 +66,29 @@ def test_a_chart_that_nearly_fits_gets_smaller_within_limits() -> None:
     assert whole.height_mm == before.height_mm, "too much is lacking: it goes overleaf as it is"
 
 
+def sizes(items: tuple[layout.Item, ...], *before: Chart) -> list[float]:
+    """Return how many times as high as before each chart is printed."""
+    after = [item for item in items if isinstance(item, Chart)]
+    return [a.height_mm / b.height_mm for a, b in zip(after, before, strict=True)]
+
+
+def test_no_page_is_begun_for_a_line_and_the_signature() -> None:
+    # Title 4 with the line below, chart 10, text 4, signature 3 with the line above: one too many.
+    first = 4
+    for lines, smaller in ((22 - first - 10 - 3, False), (22 - first - 10 - 2, True)):
+        (share,) = sizes(placed(tall(10), text(lines)), tall(10))
+        assert (share < 1) is smaller
+        assert share >= placement.LEAST_SCALE
+
+
+def test_charts_share_what_stays_blank_at_the_foot_of_their_page() -> None:
+    one, two, three = tall(9, "甲").model_copy(update={"width_mm": 120.0}), tall(12), tall(14)
+    items = placed(text(4), one, heading(1, "题"), text(1), two, heading(1, "题"), three, text(9))
+    grown, *others = sizes(items, one, two, three)
+    assert 1 < grown <= placement.GREATEST_SCALE
+    assert others == [1, 1], "a chart as wide as the page grows no more"
+
+
 def test_charts_keep_their_order_and_tables_theirs() -> None:
     first, second = tall(9, "甲"), tall(4, "乙")
     items = placed(text(12), first, second, long_table(4), heading(1, "题"), text(1))

@@ -193,7 +193,9 @@ def test_styles_are_changed_in_one_place() -> None:
     for run in body.iter(f"{W}r"):
         look = run.find(f"{W}rPr")
         assert look is None or {n.tag for n in look} <= {f"{W}b", f"{W}bCs"}
-    allowed = {"pStyle", "keepNext", "pageBreakBefore", "spacing", "ind", "jc", "sectPr"}
+    allowed = {"pStyle", "keepNext", "widowControl", "pageBreakBefore", "spacing", "ind", "jc"} | {
+        "sectPr"
+    }
     for one in body.iter(f"{W}pPr"):
         assert {n.tag.removeprefix(W) for n in one} <= allowed
         if one.find(f"{W}ind") is not None:

@@ -69,6 +69,8 @@ def alone(folder: Path) -> Iterator[None]:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             held = stack.enter_context(durable.held(folder / _LOCK))
+            if held:
+                outputs.sweep(folder)
         except OSError as error:
             raise OutputError(
                 f"{where}：不能写入（{durable.why(error)}），"
@@ -78,8 +80,9 @@ def alone(folder: Path) -> Iterator[None]:
             raise OutputError(
                 f"{where}：另一个批次正在写这个文件夹，请等它结束，或用 --out 换一个文件夹"
             )
-        outputs.sweep(folder)
         try:
             yield
         finally:
-            outputs.sweep(folder)
+            # What cannot be taken away now the next run takes away.
+            with contextlib.suppress(OSError):
+                outputs.sweep(folder)

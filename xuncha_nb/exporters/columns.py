@@ -18,9 +18,12 @@ PADDING_MM: Final = 8 * _MM_PER_PT
 # more, or else for so many lines.
 _SHORT: Final = 12.0
 _MOST_LINES: Final = 3
-# A head breaks rather than make its column wider than this many characters.
+# A head breaks rather than make its column wider than this many characters, but not into more
+# lines than other words.
 _HEAD: Final = 4.0
 _LEAST_MM: Final = 8.0
+#: Digits and signs are a little wider than half a character in some faces.
+_WIDER: Final = 1.06
 
 
 def widths(table: Table, room: float) -> tuple[float, ...]:
@@ -63,7 +66,7 @@ def headers(table: Table, widths: Sequence[float]) -> tuple[tuple[str, ...], ...
 def _head(column: Column, room: float, size: float) -> tuple[str, ...]:
     text = layout.clean(column.header)
     name, bracket, unit = text.partition("（")
-    if not name or not bracket or _mm(text, size) <= room:
+    if not name or not bracket or _mm(text, size) * _WIDER <= room:
         return (text,)
     return (name, bracket + unit)
 
@@ -88,8 +91,8 @@ def _least(table: Table, place: int, asked: float) -> float:
     if column.align == "left":
         wide = [width if width <= _SHORT else width / _MOST_LINES for width in wide]
     name, _, unit = layout.clean(column.header).partition("（")
-    heads = [min(layout.width(name), _HEAD), layout.width(f"（{unit}") if unit else 0.0]
+    head = layout.width(name)
+    heads = [min(head, max(_HEAD, head / _MOST_LINES)), layout.width(f"（{unit}") if unit else 0.0]
     widest = max((*wide, *heads)) * points * _MM_PER_PT
-    # A number's digits are a little wider than half a character in some faces.
-    least = max(_LEAST_MM, widest * 1.06 + PADDING_MM)
+    least = max(_LEAST_MM, widest * _WIDER + PADDING_MM)
     return min(least, asked) if column.align == "left" else least

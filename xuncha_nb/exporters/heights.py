@@ -7,6 +7,7 @@ the same sizes; a text that wraps is counted by the width of its characters.
 from __future__ import annotations
 
 import math
+import re
 from typing import Final
 
 from xuncha_nb.document import Chart, Table
@@ -17,14 +18,18 @@ _MM_PER_PT: Final = 25.4 / 72
 CAPTION_PT: Final = 18.0
 #: Above the caption of a chart (style Image Caption).
 CAPTION_BEFORE_PT: Final = 3.0
+#: Above a table that may run over pages (official.typ).
+ABOVE_LONG_PT: Final = 4.0
 _NOTE_PT: Final = 9.0
 _NOTE_LINE_PT: Final = 13.05
 _NOTE_BEFORE_PT: Final = 5.0
 # A page has room for its lines and less than a point more: what stands above them may be a
-# little lower than worked out, but never higher.
-_SLACK_PT: Final = 4.0
+# little lower than worked out, but never higher. LibreOffice adds the rules of a table.
+_SLACK_PT: Final = {Chart: 0.5, Table: 2.5}
+# No line begins with a closing mark or ends with an opening one, and no number is parted.
+_UNIT: Final = re.compile(r"[“‘（《〈【]*(?:[!-~]+|.)[”’）》〉】、，。；：！？]*")
 # A line of a cell, and what stands above and below its lines (see the styles Table Text …).
-_ROW: Final = {False: (15.2, 2.5), True: (13.05, 0.9)}
+_ROW: Final = {False: (15.2, 2.5), True: (13.05, 1.05)}
 
 
 def of_chart(chart: Chart, room: float) -> float:
@@ -55,18 +60,35 @@ def of_note(note: str, room: float) -> float:
     return _NOTE_BEFORE_PT + _lines(note, _NOTE_PT, room) * _NOTE_LINE_PT if note else 0.0
 
 
-def spare(high: float, pitch: float, lines: int = 0) -> tuple[float, float]:
+def spare(
+    item: Chart | Table, room: float, pitch: float, stand: layout.Stand
+) -> tuple[float, float]:
     """Return the space above and below that makes a height a whole number of lines, in points.
 
-    ``lines`` is the number that the PDF gives it, if known. A line's type stands low in its
-    line: there is more room above than below it already.
+    Where it is known, the PDF's number of lines. A line's type stands low in its line: there is
+    more room above than below it already. At the top of a page all of it is below, since readers
+    differ in whether they print space there; a table that may run over pages has a given space
+    above it.
     """
-    if lines:
-        left = max(0.0, lines * pitch - high - _SLACK_PT)
-    else:
-        left = math.ceil((high + pitch / 3) / pitch) * pitch - high
-    return left * 0.6, left * 0.4
+    high = of_chart(item, room) if isinstance(item, Chart) else of_table(item, room)
+    lines = stand.lines or math.ceil((high + pitch / 3) / pitch)
+    left = max(0.0, lines * pitch - high - (_SLACK_PT[type(item)] if stand.lines else 0.0))
+    if isinstance(item, Table) and len(item.rows) > layout.WHOLE_TABLE_ROWS:
+        return ABOVE_LONG_PT, max(0.0, left - ABOVE_LONG_PT)
+    return (0.0, left) if stand.top else (left * 0.6, left * 0.4)
 
 
 def _lines(text: str, size: float, room: float) -> int:
-    return max(1, math.ceil(layout.width(text) * size * _MM_PER_PT / room - 0.02))
+    """Return how many lines a text takes: filled one after the other, as both programs do."""
+    most = room / (size * _MM_PER_PT) + 0.02 * room / (size * _MM_PER_PT)
+    if layout.width(text) <= most:
+        return 1
+    count, filled = 1, 0.0
+    for unit in _UNIT.findall(text):
+        wide = layout.width(unit)
+        if filled and filled + wide > most:
+            count, filled = count + 1, 0.0
+        filled += wide
+        if filled > most:  # wider than a line by itself
+            count, filled = count + math.ceil(filled / most) - 1, filled % most
+    return count

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from xuncha_nb.document import (
     Annex,
@@ -57,18 +58,36 @@ class Signature:
 
 
 Item = Heading | Paragraph | Table | Chart | Annex | AnnexNote | Signature
+#: What signs the body.
+SIGNING: Final = (AnnexNote, Signature)
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How an item stands on its page.
+
+    Attributes
+    ----------
+    lines : int
+        Lines of the grid that it takes; zero where that has not been measured.
+    top : bool
+        Whether it is what a page begins with.
+    """
+
+    lines: int = 0
+    top: bool = False
 
 
 @dataclass(frozen=True)
 class Section:
     """A run of items on portrait pages, or on landscape pages for wide tables.
 
-    ``lines`` says how many lines of the grid each item takes, where that has been measured.
+    ``stands`` says how each item stands, where that is known.
     """
 
     landscape: bool
     items: tuple[Item, ...]
-    lines: tuple[int, ...] = ()
+    stands: tuple[Stand, ...] = ()
 
 
 def sections(content: Document) -> tuple[Section, ...]:
@@ -90,7 +109,7 @@ def _split(items: Sequence[Item]) -> Iterator[Section]:
     landscape = [isinstance(i, Table) and i.wide for i in items]
     # A signature stands on a page with the body, so it follows a wide table onto its page.
     for place in range(1, len(items)):
-        if isinstance(items[place], AnnexNote | Signature) and landscape[place - 1]:
+        if isinstance(items[place], SIGNING) and landscape[place - 1]:
             landscape[place] = True
     # Headings stay with what they head: they go onto the landscape page with the table.
     for place in range(len(items) - 2, -1, -1):

@@ -85,7 +85,7 @@ def items_of(section: layout.Section, outline: dict[int, int]) -> Iterator[dict[
 
 
 def _signs(item: layout.Item) -> bool:
-    return isinstance(item, layout.AnnexNote | layout.Signature)
+    return isinstance(item, layout.SIGNING)
 
 
 def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[str, Any]:

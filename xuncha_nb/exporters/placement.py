@@ -1,9 +1,11 @@
 """Where charts and tables of the body stand, so that no page ends in a hole.
 
 A chart that does not fit below the text opens a page and leaves the rest of the last one blank.
-As a typesetter would, the text that follows it moves up in front of it, or the chart is set a
-little smaller. It never comes before the text that leads to it, never crosses a heading, and
-charts keep their order among each other, as tables do. PDF and Word print the same order.
+As a typesetter would, the text that follows it moves up in front of it, or the charts of the
+page are set a little smaller to let it in, or a little larger to fill what it leaves. So are they
+where a page more would be begun for a few lines and the signature. A chart never comes before the
+text that leads to it, never crosses a heading, and charts keep their order among each other, as
+tables do. PDF and Word print the same order.
 """
 
 from __future__ import annotations
@@ -18,14 +20,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
-from xuncha_nb.exporters import heights, layout, official, titles, typesetting
+from xuncha_nb.exporters import heights, layout, official, signing, titles, typesetting
 from xuncha_nb.paper import BODY_PT, TYPE_HEIGHT_MM, PaperLayout
 
-#: The text in a chart is 9 pt; it never gets smaller than 六号, 7.5 pt.
+#: The text in a chart is 9 pt; it never gets smaller than 六号, 7.5 pt, nor larger than 五号.
 LEAST_SCALE: Final = 0.85
+GREATEST_SCALE: Final = 1.16
 #: So many lines may stay blank at the foot of a page.
 _FEW: Final = 1
 _PT_PER_MM: Final = 72 / 25.4
+#: So many lines of the last paragraph stay together.
+_LAST: Final = 2
 _TITLE_GAP: Final = 1
 _BELOW_NOTE_PT: Final = 3.95
 
@@ -44,16 +49,15 @@ class _Entry:
         """Whole lines of the grid that it takes."""
         return max(1, math.ceil((self.high + self.pitch - BODY_PT) / self.pitch - 0.01))
 
-    def smaller(self, lines: int) -> _Entry | None:
-        """Return the chart so that it takes ``lines``, or None if it would get too small."""
-        if not isinstance(self.item, Chart) or not 0 < lines < self.lines:
-            return None
-        drawn = layout.millimetres(self.item, layout.TYPE_WIDTH_MM)[1] * _PT_PER_MM
-        room = lines * self.pitch - (self.pitch - BODY_PT)
-        scale = 1 - (self.high - room) / drawn
-        if scale < LEAST_SCALE:
+    def resized(self, lines: int) -> _Entry | None:
+        """Return the chart so that it takes ``lines``; None if it would get too small or large."""
+        if not isinstance(self.item, Chart) or lines <= 0:
             return None
         width, height = layout.millimetres(self.item, layout.TYPE_WIDTH_MM)
+        room = lines * self.pitch - (self.pitch - BODY_PT)
+        scale = 1 - (self.high - room) / (height * _PT_PER_MM)
+        if not LEAST_SCALE <= scale <= min(GREATEST_SCALE, layout.TYPE_WIDTH_MM / width):
+            return None
         item = self.item.model_copy(update={"width_mm": width * scale, "height_mm": height * scale})
         return dataclasses.replace(self, item=item, high=room)
 
@@ -83,28 +87,42 @@ def sections(content: Document, options: PaperLayout) -> tuple[layout.Section, .
     first = len(titles.lines(content.title.title)) + _TITLE_GAP
     first += 1 if layout.addressee(content.title) else 0
     lines = math.floor(TYPE_HEIGHT_MM * _PT_PER_MM / options.pitch_pt + 0.001)
-    placed = _placed(entries, first, lines)
+    placed, tops = _placed(entries, first, lines)
     section = layout.Section(
         False,
         (*(entry.item for entry in placed), *items[len(body) :]),
-        tuple(entry.lines for entry in placed),
+        tuple(layout.Stand(entry.lines, place in tops) for place, entry in enumerate(placed)),
     )
     return (section, *plain[1:])
 
 
 def _measured(body: Sequence[layout.Item], options: PaperLayout) -> list[_Entry]:
     """Return the items with the heights that typst gives them."""
-    shown = [item for item in body if not isinstance(item, layout.AnnexNote | layout.Signature)]
+    shown = [item for item in body if not isinstance(item, layout.SIGNING)]
     texts = [item for item in shown if isinstance(item, Heading | Paragraph)]
+    gap = options.pitch_pt - BODY_PT
     # What a text takes only typst knows; charts and tables are worked out, which costs nothing.
     highs = iter(_heights(json.dumps(official.sample(texts, options), ensure_ascii=False)))
     found = [
-        _Entry(item, _worked_out(item) or next(highs), options.pitch_pt, _fixed(item))
+        _Entry(item, _worked_out(item, gap) or next(highs), options.pitch_pt, _fixed(item))
         for item in shown
     ]
     # Annex note and signature end the last paragraph; they stay behind it whatever comes.
     rest = body[len(shown) :]
-    return found + [_Entry(item, BODY_PT, options.pitch_pt, fixed=False) for item in rest]
+    return found + [
+        _Entry(item, _signing_lines(item) * options.pitch_pt - gap, options.pitch_pt, fixed=False)
+        for item in rest
+    ]
+
+
+def _signing_lines(item: layout.Item) -> int:
+    """Return how many lines annex note or signature take, with the one above them."""
+    if isinstance(item, layout.AnnexNote):
+        rooms = [layout.CHARACTERS - 5 - 2 * bool(number) for number, _ in layout.annex_lines(item)]
+        names = [layout.width(name) for _, name in layout.annex_lines(item)]
+        return 1 + sum(math.ceil(n / room) for n, room in zip(names, rooms, strict=True))
+    assert isinstance(item, layout.Signature)
+    return 1 + len(signing.lines(item)) + bool(item.date)
 
 
 @functools.lru_cache(maxsize=4)
@@ -114,14 +132,16 @@ def _heights(sample: str) -> tuple[float, ...]:
     return tuple(highs)
 
 
-def _worked_out(item: layout.Item) -> float:
-    """Return the height of a chart or a table in points; zero for a text."""
+def _worked_out(item: layout.Item, gap: float) -> float:
+    """Return the height of a chart or a table in points, without ``gap``; zero for a text."""
     if not isinstance(item, Chart | Table):
         return 0.0
     # The PDF has more room below a note, and less above the caption of a chart, than Word.
     more = _BELOW_NOTE_PT if layout.note(item) else 0.0
     if isinstance(item, Table):
-        return heights.of_table(item, layout.TYPE_WIDTH_MM) + more
+        high = heights.of_table(item, layout.TYPE_WIDTH_MM) + more
+        # A table that may be torn stands with less around it than a line's leading.
+        return high if _fixed(item) else high + heights.ABOVE_LONG_PT - gap
     return heights.of_chart(item, layout.TYPE_WIDTH_MM) - heights.CAPTION_BEFORE_PT + more
 
 
@@ -131,8 +151,8 @@ def _fixed(item: layout.Item) -> bool:
     )
 
 
-def _placed(entries: list[_Entry], used: int, lines: int) -> list[_Entry]:
-    """Return the entries in the order in which they are printed.
+def _placed(entries: list[_Entry], used: int, lines: int) -> tuple[list[_Entry], set[int]]:
+    """Return the entries in the order in which they are printed, and which begin a page.
 
     Parameters
     ----------
@@ -144,8 +164,10 @@ def _placed(entries: list[_Entry], used: int, lines: int) -> list[_Entry]:
         Lines of a page.
     """
     placed: list[_Entry] = []
+    tops: set[int] = set()
     page = 0  # where in ``placed`` the page began that is being filled
     waiting = list(entries)
+    closed = False  # whether room for the end of the body was looked for
     while waiting:
         if waiting[0].fixed:
             waiting = _best_order(waiting, used, lines)
@@ -156,12 +178,46 @@ def _placed(entries: list[_Entry], used: int, lines: int) -> list[_Entry]:
                     used = lines - waiting[0].lines
                 elif moved := _movable(waiting, blank):
                     waiting = [*moved, *(e for e in waiting if not any(e is m for m in moved))]
+        elif not closed and (lacking := _closing(waiting) - (lines - used)) > 0:
+            closed = True
+            if fitted := _fitted(placed[page:], lacking):
+                placed[page:] = fitted
+                used -= lacking
+            else:
+                blank = lines - used - (stays := _stays(waiting, lines - used))
+                over = max(0, blank - _FEW)
+                placed[page:], left = _stretched(placed[page:], over, 1)
+                used = used + over - left if stays else lines
         entry = waiting.pop(0)
         before, used = used, _after(entry, waiting, used, lines)
-        if used != before + entry.lines:
+        if used == entry.lines and before:
+            # The entry begins a page. What the last one has left is shared among its charts.
+            if (blank := lines - before) > _FEW:
+                placed[page:], _ = _stretched(placed[page:], blank - _FEW, 1)
+            page = len(placed)
+            tops.add(page)
+        elif used != before + entry.lines:
             page = len(placed)
         placed.append(entry)
-    return placed
+    return placed, tops
+
+
+def _closing(waiting: Sequence[_Entry]) -> int:
+    """Return how many lines the end of the body takes, from its last headings on; else zero."""
+    texts = itertools.dropwhile(lambda entry: isinstance(entry.item, Heading), waiting)
+    items = [entry.item for entry in texts]
+    signed = len(items) > 1 and all(isinstance(item, layout.SIGNING) for item in items[1:])
+    return sum(e.lines for e in waiting) if signed and isinstance(items[0], Paragraph) else 0
+
+
+def _stays(waiting: Sequence[_Entry], room: int) -> int:
+    """Return how many lines of the end of the body stay on a page that has not room for all.
+
+    Two go with the signature, and no line is left behind alone, as typst and Word have it.
+    """
+    headings = len([e for e in waiting if isinstance(e.item, Heading)])
+    text = min(room, sum(e.lines for e in waiting[: headings + 1]) - _LAST) - headings
+    return text + headings if text >= _LAST else 0
 
 
 def _fitted(page: Sequence[_Entry], lacking: int) -> list[_Entry]:
@@ -169,12 +225,21 @@ def _fitted(page: Sequence[_Entry], lacking: int) -> list[_Entry]:
 
     The last ones come first. Nothing is returned when it cannot be done.
     """
+    made, left = _stretched(page, lacking, -1)
+    return [] if left else made
+
+
+def _stretched(page: Sequence[_Entry], change: int, step: int) -> tuple[list[_Entry], int]:
+    """Return a page's entries with charts ``change`` lines taller or smaller, and what is left.
+
+    The last ones come first, each a line at a time as far as it goes.
+    """
     made = list(page)
     for place in reversed(range(len(made))):
-        while lacking and (smaller := page[place].smaller(made[place].lines - 1)) is not None:
-            made[place] = smaller
-            lacking -= 1
-    return [] if lacking else made
+        while change and (other := page[place].resized(made[place].lines + step)) is not None:
+            made[place] = other
+            change -= 1
+    return made, change
 
 
 def _after(entry: _Entry, following: Sequence[_Entry], used: int, lines: int) -> int:
@@ -231,7 +296,7 @@ def _wasted(run: Sequence[_Entry], used: int, lines: int) -> int:
     wasted = 0
     for entry in run:
         blank = lines - used
-        if entry.lines > blank and entry.smaller(blank) is None:
+        if entry.lines > blank and entry.resized(blank) is None:
             wasted += blank
             used = entry.lines
         else:

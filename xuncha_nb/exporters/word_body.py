@@ -37,10 +37,10 @@ _CHARACTER: Final = layout.TYPE_WIDTH_MM / layout.CHARACTERS * TWIPS_PER_MM
 _LANDSCAPE_TITLE_ROOM: Final = 28.0
 _TITLE_ROOM: Final = 20.0
 _KEPT: Final = Xml("<w:keepNext/>")
+_NO_WIDOW: Final = Xml("<w:widowControl/>")
 _NO_BREAK: Final = tag("pageBreakBefore", val=0)
 #: What captions count by: the two kinds have numbers and lists of their own.
 _KINDS: Final = {Chart: "图", Table: "表"}
-_SIGNING: Final = (layout.AnnexNote, layout.Signature)
 
 Pages = Mapping[str, int]
 
@@ -107,22 +107,22 @@ class _Writer:
         for place, item in enumerate(items):
             after = items[place + 1] if place + 1 < len(items) else None
             # The end of the body stays on the page of the signature, which never stands alone.
-            kept = isinstance(after, _SIGNING)
-            high = section.lines[place] if place < len(section.lines) else 0
-            yield from self._item(item, room, high, kept=kept, first=new and place == 0)
+            kept = isinstance(after, layout.SIGNING)
+            stand = section.stands[place] if place < len(section.stands) else layout.Stand()
+            yield from self._item(item, room, stand, kept=kept, first=new and place == 0)
 
     def _item(
-        self, item: layout.Item, room: float, high: int, *, kept: bool, first: bool
+        self, item: layout.Item, room: float, stand: layout.Stand, *, kept: bool, first: bool
     ) -> Iterator[Xml]:
         match item:
             case Heading():
                 yield paragraph(f"Heading{item.level}", Xml(run(item.number) + runs(item.runs)))
             case Paragraph():
-                yield paragraph("BodyText", runs(item.runs), *((_KEPT,) if kept else ()))
+                yield paragraph("BodyText", runs(item.runs), *((_KEPT, _NO_WIDOW) if kept else ()))
             case Table():
-                yield from self._table(item, room, high, kept=kept)
+                yield from self._table(item, room, stand, kept=kept)
             case Chart():
-                yield from self._chart(item, room, high, kept=kept)
+                yield from self._chart(item, room, stand, kept=kept)
             case Annex():
                 wide = room > layout.TYPE_WIDTH_MM
                 # An annex that starts a section is on a new page already.
@@ -135,12 +135,8 @@ class _Writer:
             case layout.Signature():
                 yield from _signature(item, sealed=self.options.signature == "sealed")
 
-    def _table(self, item: Table, room: float, high: int, *, kept: bool) -> Iterator[Xml]:
-        pitch = self.options.pitch_pt
-        whole = len(item.rows) <= layout.WHOLE_TABLE_ROWS
-        above, below = pitch / 2, pitch / 2
-        if whole:
-            above, below = heights.spare(heights.of_table(item, room), pitch, high)
+    def _table(self, item: Table, room: float, stand: layout.Stand, *, kept: bool) -> Iterator[Xml]:
+        above, below = heights.spare(item, room, self.options.pitch_pt, stand)
         yield paragraph("TableCaption", self._caption(item), _spacing(before=above))
         note = layout.note(item)
         # The note stays with the last row, and all of it with what signs the body.
@@ -151,9 +147,9 @@ class _Writer:
         else:
             yield paragraph("TableEnd", Xml(""), *stays, _line(below))
 
-    def _chart(self, item: Chart, room: float, high: int, *, kept: bool) -> Iterator[Xml]:
+    def _chart(self, item: Chart, room: float, stand: layout.Stand, *, kept: bool) -> Iterator[Xml]:
         self.charts += 1
-        above, below = heights.spare(heights.of_chart(item, room), self.options.pitch_pt, high)
+        above, below = heights.spare(item, room, self.options.pitch_pt, stand)
         picture = word_pictures.drawing(item, self.charts, room)
         stays = (_KEPT,) if kept else ()
         yield paragraph("Figure", picture, _spacing(before=above))

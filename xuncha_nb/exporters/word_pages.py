@@ -52,6 +52,8 @@ def section(options: PaperLayout, *, landscape: bool) -> Xml:
         )
     )
     turned = {"orient": "landscape"} if landscape else {}
+    # Tables stand on no grid; LibreOffice would put them in the middle of what it leaves over.
+    grid = {} if landscape else {"type": "linesAndChars"}
     sides = {side: round(mm * TWIPS_PER_MM) for side, mm in margins.items()}
     return tag(
         "sectPr",
@@ -60,12 +62,7 @@ def section(options: PaperLayout, *, landscape: bool) -> Xml:
         # A footer that reached into the type area would take lines from it.
         tag("pgMar", **sides, header=851, footer=851 if landscape else _FOOTER_TWIPS, gutter=0),
         tag("cols", space=425),
-        tag(
-            "docGrid",
-            type="linesAndChars",
-            linePitch=options.pitch_twips,
-            charSpace=_CHARACTER_SPACE,
-        ),
+        tag("docGrid", **grid, linePitch=options.pitch_twips, charSpace=_CHARACTER_SPACE),
     )
 
 
