@@ -39,6 +39,7 @@ faults: $(VENV)/test.done
 # What the README states of checks, roll-ups and the panel.
 measure: $(VENV)/test.done
 	@cd tests && ../$(BIN)/python measurements.py
+	@cd tests && ../$(BIN)/python export_speed.py
 	@cd tests && ../$(BIN)/python panel_speed.py
 
 # Five ways to make the same reports, side by side; BENCH="--counties 40 --few 6" for a quick look.

@@ -101,6 +101,8 @@ def test_what_is_masked_is_gone(kind: str, text: str) -> None:
 
 
 ORDINARY = (
+    r"第..\..\x号",
+    r"见 data\\台账\\本县.xlsx",
     "2024-06-30 2024-07-15",
     "2024年3月1日—2024年6月30日，共122天",
     "20240101—20240630",

@@ -147,6 +147,16 @@ def test_the_example_row_numbered_blank_rows_and_the_explanation_sheet_are_skipp
     assert list(frame.index) == [3, 5]
 
 
+@pytest.mark.parametrize("row", [3, 60])
+def test_a_stray_cell_beside_the_table_makes_no_row(tmp_path: Path, row: int) -> None:
+    table = grid("rounds", county()["rounds"])
+    table += [[] for _ in range(row - len(table))] + [[None] * 40 + ["待核"]]
+    path = workbook(tmp_path / "台账.xlsx", {"轮次": table})
+    book = read(path)
+    assert len(book["rounds"]) == 3
+    assert not [v for v in book.verdicts if v.rule == "cell_required"]
+
+
 def test_columns_of_the_clerks_own_are_ignored_with_a_note(tmp_path: Path) -> None:
     header, *body = grid("rounds", county()["rounds"])
     table = [[*header, "备注", ""], *([*row, "补录", "x"] for row in body)]

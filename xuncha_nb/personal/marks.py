@@ -32,7 +32,12 @@ _FOLDERS: Final = (
         re.compile(r"(?:^|[\s\"'`(（\[【<>=:：,，;；、“‘|*])$"),
     ),
     (":", re.compile(r":(?:\\{1,2}|/)(?=[\w.$\-])"), re.compile(r"(?:^|[^A-Za-z0-9])[A-Za-z]$")),
-    ("\\\\", re.compile(r"\\{2,4}[\w.\-]+\\{1,2}[\w$]"), re.compile(r"(?:^|[^\\])$")),
+    # Behind a name the doubled strokes are those of a relative path, escaped.
+    (
+        "\\\\",
+        re.compile(r"\\{2,4}[\w.\-]+\\{1,2}[\w$]"),
+        re.compile(r"(?:^|[^\\A-Za-z0-9_.])$"),
+    ),
     ("file:/", re.compile(r"file:/"), re.compile(r"(?:^|[^A-Za-z])$")),
 )
 _FOLDER_WORDS: Final = re.compile(r"[\w.$\\/\-]*")

@@ -286,22 +286,22 @@ def _header(cells: Iterable[Any]) -> tuple[str, ...]:
 def _body(
     header: tuple[str, ...], rows: Iterator[tuple[int, tuple[Any, ...]]]
 ) -> tuple[tuple[int, tuple[Any, ...]], ...]:
-    """Drop blank rows and example rows."""
+    """Drop blank rows and example rows; a stray cell in a column without a header fills none."""
     try:
         numbering = [header_key(cell) for cell in header].index(NUMBER_HEADER)
     except ValueError:
         numbering = None
+    # A numbered row with nothing else in it is a blank row.
+    counted = [n for n, cell in enumerate(header) if cell.strip() and n != numbering]
+    counted = counted or [n for n in range(len(header)) if n != numbering]
     kept = []
     for number, cells in rows:
         if cells.count("") == len(cells):
             continue  # what lies between the rows and a stray cell far away
         marker = ""
-        content = cells
         if numbering is not None and numbering < len(cells):
             marker = "" if is_blank(cells[numbering]) else shown(cells[numbering])
-            # A numbered row with nothing else in it is a blank row.
-            content = cells[:numbering] + cells[numbering + 1 :]
-        if marker.startswith(EXAMPLE) or all(is_blank(cell) for cell in content):
+        if marker.startswith(EXAMPLE) or all(is_blank(cells[n]) for n in counted if n < len(cells)):
             continue
         kept.append((number, cells))
     return tuple(kept)
