@@ -21,6 +21,8 @@ _MOST_LINES: Final = 3
 # A head breaks rather than make its column wider than this many characters, but not into more
 # lines than other words.
 _HEAD: Final = 4.0
+#: 同比（%） stays on a line.
+_WHOLE_HEAD: Final = 5.0
 _LEAST_MM: Final = 8.0
 #: Digits and signs are a little wider than half a character in some faces.
 _WIDER: Final = 1.06
@@ -90,9 +92,13 @@ def _least(table: Table, place: int, asked: float) -> float:
     wide = [layout.width(layout.clean(row[place].text)) for row in table.rows]
     if column.align == "left":
         wide = [width if width <= _SHORT else width / _MOST_LINES for width in wide]
-    name, _, unit = layout.clean(column.header).partition("（")
+    header = layout.clean(column.header)
+    name, _, unit = header.partition("（")
     head = layout.width(name)
-    heads = [min(head, max(_HEAD, head / _MOST_LINES)), layout.width(f"（{unit}") if unit else 0.0]
+    if layout.width(header) <= _WHOLE_HEAD:
+        heads = [layout.width(header)]
+    else:
+        heads = [min(head, max(_HEAD, head / _MOST_LINES)), layout.width(f"（{unit}" * bool(unit))]
     widest = max((*wide, *heads)) * points * _MM_PER_PT
     least = max(_LEAST_MM, widest * _WIDER + PADDING_MM)
     return min(least, asked) if column.align == "left" else least

@@ -208,8 +208,11 @@ def has_contents(content: Document, options: PaperLayout) -> bool:
 
 @functools.lru_cache(maxsize=8192)
 def width(text: str) -> float:
-    """Return the width of a text in full-width characters; Latin letters count half."""
-    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
+    """Return the width of a text in full-width characters; Latin letters count half.
+
+    A percent sign is nearly as wide as a Chinese character.
+    """
+    return sum(1.0 if c == "%" or unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
 
 
 def outline(content: Document) -> dict[int, int]:
