@@ -6,7 +6,7 @@ import pytest
 from document_sample import TITLE, chart, heading, long_table, paragraph
 
 from xuncha_nb.document import Block, Chart, Document, Heading, Paragraph, Table
-from xuncha_nb.exporters import layout, placement
+from xuncha_nb.exporters import entries, layout, placement
 from xuncha_nb.paper import PaperLayout
 
 LINE = "巡察" * 14
@@ -59,7 +59,7 @@ def test_the_last_paragraph_stays_with_the_signature() -> None:
 def test_a_chart_that_nearly_fits_gets_smaller_within_limits() -> None:
     before = tall(10)
     (after,) = (i for i in placed(text(9), before, text(2)) if isinstance(i, Chart))
-    assert placement.LEAST_SCALE <= after.height_mm / before.height_mm < 1
+    assert entries.LEAST_SCALE <= after.height_mm / before.height_mm < 1
     share = after.height_mm / before.height_mm
     assert after.width_mm / before.width_mm == pytest.approx(share)
     (whole,) = (i for i in placed(text(12), before, heading(1, "题")) if isinstance(i, Chart))
@@ -78,14 +78,14 @@ def test_no_page_is_begun_for_a_line_and_the_signature() -> None:
     for lines, smaller in ((22 - first - 10 - 3, False), (22 - first - 10 - 2, True)):
         (share,) = sizes(placed(tall(10), text(lines)), tall(10))
         assert (share < 1) is smaller
-        assert share >= placement.LEAST_SCALE
+        assert share >= entries.LEAST_SCALE
 
 
 def test_charts_share_what_stays_blank_at_the_foot_of_their_page() -> None:
     one, two, three = tall(9, "甲").model_copy(update={"width_mm": 120.0}), tall(12), tall(14)
     items = placed(text(4), one, heading(1, "题"), text(1), two, heading(1, "题"), three, text(9))
     grown, *others = sizes(items, one, two, three)
-    assert 1 < grown <= placement.GREATEST_SCALE
+    assert 1 < grown <= entries.GREATEST_SCALE
     assert others == [1, 1], "a chart as wide as the page grows no more"
 
 

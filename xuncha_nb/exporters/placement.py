@@ -10,56 +10,24 @@ tables do. PDF and Word print the same order.
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 import itertools
-import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
-from xuncha_nb.exporters import heights, layout, official, signing, titles, typesetting
-from xuncha_nb.paper import BODY_PT, TYPE_HEIGHT_MM, PaperLayout
+from xuncha_nb.exporters import layout, titles
+from xuncha_nb.exporters.entries import Entry, fitted, measured, stretched
+from xuncha_nb.paper import TYPE_HEIGHT_MM, PaperLayout
 
-#: The text in a chart is 9 pt; it never gets smaller than 六号, 7.5 pt, nor larger than 五号.
-LEAST_SCALE: Final = 0.85
-GREATEST_SCALE: Final = 1.16
 #: So many lines may stay blank at the foot of a page.
 _FEW: Final = 1
 _PT_PER_MM: Final = 72 / 25.4
 #: So many lines of the last paragraph stay together.
 _LAST: Final = 2
 _TITLE_GAP: Final = 1
-_BELOW_NOTE_PT: Final = 3.95
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """An item with its height in points; what is ``fixed`` is never torn."""
-
-    item: layout.Item
-    high: float
-    pitch: float
-    fixed: bool
-
-    @property
-    def lines(self) -> int:
-        """Whole lines of the grid that it takes."""
-        return max(1, math.ceil((self.high + self.pitch - BODY_PT) / self.pitch - 0.01))
-
-    def resized(self, lines: int) -> _Entry | None:
-        """Return the chart so that it takes ``lines``; None if it would get too small or large."""
-        if not isinstance(self.item, Chart) or lines <= 0:
-            return None
-        width, height = layout.millimetres(self.item, layout.TYPE_WIDTH_MM)
-        room = lines * self.pitch - (self.pitch - BODY_PT)
-        scale = 1 - (self.high - room) / (height * _PT_PER_MM)
-        if not LEAST_SCALE <= scale <= min(GREATEST_SCALE, layout.TYPE_WIDTH_MM / width):
-            return None
-        item = self.item.model_copy(update={"width_mm": width * scale, "height_mm": height * scale})
-        return dataclasses.replace(self, item=item, high=room)
+#: So many charts and tables in a row are tried in every order, 252 at most.
+_ORDERED: Final = 10
 
 
 def sections(content: Document, options: PaperLayout) -> tuple[layout.Section, ...]:
@@ -83,126 +51,102 @@ def sections(content: Document, options: PaperLayout) -> tuple[layout.Section, .
     body = tuple(itertools.takewhile(lambda item: not isinstance(item, Annex), items))
     if not any(isinstance(item, Chart | Table) for item in body):
         return plain
-    entries = _measured(body, options)
     first = len(titles.lines(content.title.title)) + _TITLE_GAP
     first += 1 if layout.addressee(content.title) else 0
     lines = math.floor(TYPE_HEIGHT_MM * _PT_PER_MM / options.pitch_pt + 0.001)
-    placed, tops = _placed(entries, first, lines)
+    pages = _Pages(first, lines)
+    pages.fill(measured(body, options))
     section = layout.Section(
         False,
-        (*(entry.item for entry in placed), *items[len(body) :]),
-        tuple(layout.Stand(entry.lines, place in tops) for place, entry in enumerate(placed)),
+        (*(entry.item for entry in pages.placed), *items[len(body) :]),
+        tuple(layout.Stand(e.lines, n in pages.tops) for n, e in enumerate(pages.placed)),
     )
     return (section, *plain[1:])
 
 
-def _measured(body: Sequence[layout.Item], options: PaperLayout) -> list[_Entry]:
-    """Return the items with the heights that typst gives them."""
-    shown = [item for item in body if not isinstance(item, layout.SIGNING)]
-    texts = [item for item in shown if isinstance(item, Heading | Paragraph)]
-    gap = options.pitch_pt - BODY_PT
-    # What a text takes only typst knows; charts and tables are worked out, which costs nothing.
-    highs = iter(_heights(json.dumps(official.sample(texts, options), ensure_ascii=False)))
-    found = [
-        _Entry(item, _worked_out(item, gap) or next(highs), options.pitch_pt, _fixed(item))
-        for item in shown
-    ]
-    # Annex note and signature end the last paragraph; they stay behind it whatever comes.
-    rest = body[len(shown) :]
-    return found + [
-        _Entry(item, _signing_lines(item) * options.pitch_pt - gap, options.pitch_pt, fixed=False)
-        for item in rest
-    ]
+class _Pages:
+    """Pages being filled, one entry after the other.
 
-
-def _signing_lines(item: layout.Item) -> int:
-    """Return how many lines annex note or signature take, with the one above them."""
-    if isinstance(item, layout.AnnexNote):
-        rooms = [layout.CHARACTERS - 5 - 2 * bool(number) for number, _ in layout.annex_lines(item)]
-        names = [layout.width(name) for _, name in layout.annex_lines(item)]
-        return 1 + sum(math.ceil(n / room) for n, room in zip(names, rooms, strict=True))
-    assert isinstance(item, layout.Signature)
-    return 1 + len(signing.lines(item)) + bool(item.date)
-
-
-@functools.lru_cache(maxsize=4)
-def _heights(sample: str) -> tuple[float, ...]:
-    """Return the heights of a sample's items, in points; PDF and Word ask for the same."""
-    ((highs,),) = typesetting.query(official.TEMPLATE, {"document": sample}, "<heights>")
-    return tuple(highs)
-
-
-def _worked_out(item: layout.Item, gap: float) -> float:
-    """Return the height of a chart or a table in points, without ``gap``; zero for a text."""
-    if not isinstance(item, Chart | Table):
-        return 0.0
-    # The PDF has more room below a note, and less above the caption of a chart, than Word.
-    more = _BELOW_NOTE_PT if layout.note(item) else 0.0
-    if isinstance(item, Table):
-        high = heights.of_table(item, layout.TYPE_WIDTH_MM) + more
-        # A table that may be torn stands with less around it than a line's leading.
-        return high if _fixed(item) else high + heights.ABOVE_LONG_PT - gap
-    return heights.of_chart(item, layout.TYPE_WIDTH_MM) - heights.CAPTION_BEFORE_PT + more
-
-
-def _fixed(item: layout.Item) -> bool:
-    return isinstance(item, Chart) or (
-        isinstance(item, Table) and len(item.rows) <= layout.WHOLE_TABLE_ROWS
-    )
-
-
-def _placed(entries: list[_Entry], used: int, lines: int) -> tuple[list[_Entry], set[int]]:
-    """Return the entries in the order in which they are printed, and which begin a page.
-
-    Parameters
+    Attributes
     ----------
-    entries : list of _Entry
-        In the order of the document.
-    used : int
-        Lines of the first page that are taken already.
-    lines : int
-        Lines of a page.
+    placed : list of Entry
+        In the order in which they are printed.
+    tops : set of int
+        Which of them begin a page.
     """
-    placed: list[_Entry] = []
-    tops: set[int] = set()
-    page = 0  # where in ``placed`` the page began that is being filled
-    waiting = list(entries)
-    closed = False  # whether room for the end of the body was looked for
-    while waiting:
-        if waiting[0].fixed:
-            waiting = _best_order(waiting, used, lines)
-            blank = lines - used
-            if _FEW < blank < waiting[0].lines:
-                if fitted := _fitted([*placed[page:], waiting[0]], waiting[0].lines - blank):
-                    *placed[page:], waiting[0] = fitted
-                    used = lines - waiting[0].lines
-                elif moved := _movable(waiting, blank):
-                    waiting = [*moved, *(e for e in waiting if not any(e is m for m in moved))]
-        elif not closed and (lacking := _closing(waiting) - (lines - used)) > 0:
-            closed = True
-            if fitted := _fitted(placed[page:], lacking):
-                placed[page:] = fitted
-                used -= lacking
-            else:
-                blank = lines - used - (stays := _stays(waiting, lines - used))
-                over = max(0, blank - _FEW)
-                placed[page:], left = _stretched(placed[page:], over, 1)
-                used = used + over - left if stays else lines
-        entry = waiting.pop(0)
-        before, used = used, _after(entry, waiting, used, lines)
-        if used == entry.lines and before:
-            # The entry begins a page. What the last one has left is shared among its charts.
-            if (blank := lines - before) > _FEW:
-                placed[page:], _ = _stretched(placed[page:], blank - _FEW, 1)
-            page = len(placed)
-            tops.add(page)
-        elif used != before + entry.lines:
-            page = len(placed)
-        placed.append(entry)
-    return placed, tops
+
+    def __init__(self, used: int, lines: int) -> None:
+        self.placed: list[Entry] = []
+        self.tops: set[int] = set()
+        self._used = used  # lines of the page that are taken
+        self._lines = lines  # lines of a page
+        self._begin = 0  # where in ``placed`` the page began
+        self._closed = False  # whether room for the end of the body was looked for
+
+    def fill(self, entries: Sequence[Entry]) -> None:
+        """Place entries, which come in the order of the document."""
+        waiting = list(entries)
+        while waiting:
+            if waiting[0].fixed:
+                waiting = self._made_room(_best_order(waiting, self._used, self._lines))
+            elif not self._closed:
+                self._close(waiting)
+            self._put(waiting.pop(0), waiting)
+
+    @property
+    def _room(self) -> int:
+        return self._lines - self._used
+
+    @property
+    def _page(self) -> list[Entry]:
+        return self.placed[self._begin :]
+
+    def _made_room(self, waiting: list[Entry]) -> list[Entry]:
+        """Return what waits, so that a chart or table that does not fit leaves no hole."""
+        if not _FEW < self._room < waiting[0].lines:
+            return waiting
+        if fitting := fitted([*self._page, waiting[0]], waiting[0].lines - self._room):
+            *self.placed[self._begin :], waiting[0] = fitting
+            self._used = self._lines - waiting[0].lines
+            return waiting
+        moved = _movable(waiting, self._room)
+        return [*moved, *(e for e in waiting if not any(e is m for m in moved))]
+
+    def _close(self, waiting: Sequence[Entry]) -> None:
+        """Let the charts of the page take in the end of the body, or fill what it leaves."""
+        lacking = _closing(waiting) - self._room
+        if lacking <= 0:
+            return
+        self._closed = True
+        if fitting := fitted(self._page, lacking):
+            self.placed[self._begin :] = fitting
+            self._used -= lacking
+            return
+        stays = _stays(waiting, self._room)
+        grown = self._grow(self._room - stays - _FEW)
+        self._used = self._used + grown if stays else self._lines
+
+    def _grow(self, lines: int) -> int:
+        """Share blank lines among the charts of the page; return how many they took."""
+        if lines <= 0:
+            return 0
+        self.placed[self._begin :], left = stretched(self._page, lines, 1)
+        return lines - left
+
+    def _put(self, entry: Entry, following: Sequence[Entry]) -> None:
+        used = _after(entry, following, self._used, self._lines)
+        if used == entry.lines and self._used:
+            # It begins a page.
+            self._grow(self._room - _FEW)
+            self._begin = len(self.placed)
+            self.tops.add(self._begin)
+        elif used != self._used + entry.lines:
+            self._begin = len(self.placed)
+        self.placed.append(entry)
+        self._used = used
 
 
-def _closing(waiting: Sequence[_Entry]) -> int:
+def _closing(waiting: Sequence[Entry]) -> int:
     """Return how many lines the end of the body takes, from its last headings on; else zero."""
     texts = itertools.dropwhile(lambda entry: isinstance(entry.item, Heading), waiting)
     items = [entry.item for entry in texts]
@@ -210,7 +154,7 @@ def _closing(waiting: Sequence[_Entry]) -> int:
     return sum(e.lines for e in waiting) if signed and isinstance(items[0], Paragraph) else 0
 
 
-def _stays(waiting: Sequence[_Entry], room: int) -> int:
+def _stays(waiting: Sequence[Entry], room: int) -> int:
     """Return how many lines of the end of the body stay on a page that has not room for all.
 
     Two go with the signature, and no line is left behind alone, as typst and Word have it.
@@ -220,29 +164,7 @@ def _stays(waiting: Sequence[_Entry], room: int) -> int:
     return text + headings if text >= _LAST else 0
 
 
-def _fitted(page: Sequence[_Entry], lacking: int) -> list[_Entry]:
-    """Return a page's entries with charts so much smaller that ``lacking`` lines come free.
-
-    The last ones come first. Nothing is returned when it cannot be done.
-    """
-    made, left = _stretched(page, lacking, -1)
-    return [] if left else made
-
-
-def _stretched(page: Sequence[_Entry], change: int, step: int) -> tuple[list[_Entry], int]:
-    """Return a page's entries with charts ``change`` lines taller or smaller, and what is left.
-
-    The last ones come first, each a line at a time as far as it goes.
-    """
-    made = list(page)
-    for place in reversed(range(len(made))):
-        while change and (other := page[place].resized(made[place].lines + step)) is not None:
-            made[place] = other
-            change -= 1
-    return made, change
-
-
-def _after(entry: _Entry, following: Sequence[_Entry], used: int, lines: int) -> int:
+def _after(entry: Entry, following: Sequence[Entry], used: int, lines: int) -> int:
     """Return how many lines of the page are taken once an entry stands."""
     if entry.fixed:
         return used + entry.lines if used + entry.lines <= lines else entry.lines
@@ -254,9 +176,9 @@ def _after(entry: _Entry, following: Sequence[_Entry], used: int, lines: int) ->
     return (used + entry.lines - 1) % lines + 1
 
 
-def _movable(waiting: Sequence[_Entry], blank: int) -> list[_Entry]:
+def _movable(waiting: Sequence[Entry], blank: int) -> list[Entry]:
     """Return the paragraphs behind a chart or table that fill what it leaves blank."""
-    moved: list[_Entry] = []
+    moved: list[Entry] = []
     room = blank
     # The last paragraph carries annex note and signature.
     last = next((e for e in reversed(waiting) if isinstance(e.item, Paragraph)), None)
@@ -271,12 +193,12 @@ def _movable(waiting: Sequence[_Entry], blank: int) -> list[_Entry]:
     return moved
 
 
-def _best_order(waiting: list[_Entry], used: int, lines: int) -> list[_Entry]:
+def _best_order(waiting: list[Entry], used: int, lines: int) -> list[Entry]:
     """Return the entries with the charts and tables at their head in the order that fits best.
 
     Charts stay in their order among each other, and tables; the two have numbers of their own.
     """
-    run = list(itertools.takewhile(lambda entry: entry.fixed, waiting))
+    run = list(itertools.takewhile(lambda entry: entry.fixed, waiting[:_ORDERED]))
     charts = [entry for entry in run if isinstance(entry.item, Chart)]
     tables = [entry for entry in run if isinstance(entry.item, Table)]
     if not charts or not tables:
@@ -291,7 +213,7 @@ def _best_order(waiting: list[_Entry], used: int, lines: int) -> list[_Entry]:
     return [*best, *waiting[len(run) :]]
 
 
-def _wasted(run: Sequence[_Entry], used: int, lines: int) -> int:
+def _wasted(run: Sequence[Entry], used: int, lines: int) -> int:
     """Return how many lines stay blank at the feet of pages if these come one after the other."""
     wasted = 0
     for entry in run:
