@@ -34,6 +34,7 @@ from document_sample import (
 from fontTools.ttLib import TTFont
 from markup import Page
 from nbconvert.exporters import get_exporter
+from pages import lines_of, squeezed
 
 from xuncha_nb import areas, document, fonts
 from xuncha_nb.document import Annex, Block, Cell
@@ -85,32 +86,9 @@ def html() -> str:
     return made
 
 
-def squeezed(text: str) -> str:
-    """Return the text without any white space: a page breaks lines where it likes."""
-    return "".join(text.split())
-
-
 def words(element: ET.Element) -> str:
     """Return the text of a Word element."""
     return "".join(node.text or "" for node in element.iter(f"{W}t"))
-
-
-def lines_of(page: pypdf.PageObject) -> list[tuple[float, float, str]]:
-    """Return baseline, left edge and text of each line of a page, from the top."""
-    found: dict[float, list[tuple[float, str]]] = {}
-
-    def visit(text: str, cm: Any, tm: Any, font: Any, size: Any) -> None:
-        # typst turns the page's coordinates over in cm; the text matrix is relative to it.
-        x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
-        y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
-        if text.strip():
-            found.setdefault(round(y, 1), []).append((x, text.strip()))
-
-    page.extract_text(visitor_text=visit)
-    return [
-        (y, min(x for x, _ in parts), "".join(t for _, t in sorted(parts)))
-        for y, parts in sorted(found.items(), reverse=True)
-    ]
 
 
 # ---------------------------------------------------------------- all formats

@@ -9,21 +9,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 from traitlets import default
 
 from xuncha_nb.document import Annex, Cell, Chart, Document, Heading, Paragraph, Table
-from xuncha_nb.exporters import embedding, headline, layout, svg, titles
+from xuncha_nb.exporters import embedding, headline, layout, svg, titles, webpage
 from xuncha_nb.exporters.base import DocumentExporter
 from xuncha_nb.exporters.explained import Explained
 from xuncha_nb.exporters.policy import policy
 from xuncha_nb.periods import full_date
 
-_FOLDER: Final = Path(__file__).parent / "templates"
 _CONTENTS_LEVELS: Final = 2
 _DATA_FIGURE: Final = re.compile(r'data-figure="([^"]*)"')
 
@@ -51,7 +49,7 @@ class XunchaHTMLExporter(DocumentExporter):
         said = [*about, origin, remark, *(t for k in keys for t in (k.name, k.text, k.unit))]
         said += [text for n in notes for text in (n.name, *(t for line in n.lines for t in line))]
         style = Markup(  # noqa: S704 - our own rules, and fonts in base64
-            _shared_style()
+            webpage.style("page")
             + "".join(_sizes(pieces))
             + embedding.font_faces(_characters(content) + "".join(said), _title_characters(content))
         )
@@ -71,22 +69,22 @@ class XunchaHTMLExporter(DocumentExporter):
             about=about,
             origin=origin,
             style=style,
-            script=_script(),
-            policy=policy([style], [_script()]),
+            script=webpage.script("page"),
+            policy=policy([style], [webpage.script("page")]),
         )
 
 
 def preload() -> None:
     """Compile the page's template, which takes longer than filling it."""
     _template()
-    _shared_style()
-    _script()
+    webpage.style("page")
+    webpage.script("page")
 
 
 def _characters(content: Document) -> str:
     """Return every character the page can show, those of the page's own words included."""
     blocks = (content.title, *content.blocks)
-    own = (_FOLDER / "page.html.j2").read_text("utf-8") + _script() + _shared_style()
+    own = webpage.source("page") + webpage.script("page") + webpage.style("page")
     return own + "".join(text for block in blocks for text in layout.texts(block))
 
 
@@ -240,14 +238,7 @@ def _is_total(row: Sequence[Cell]) -> bool:
 
 @functools.cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["clean"] = layout.clean
+    environment = webpage.environment()
     environment.globals.update(
         caption=layout.caption,
         note=layout.note,
@@ -259,14 +250,3 @@ def _template() -> Template:
         title_words=titles.words,
     )
     return environment.get_template("page.html.j2")
-
-
-@functools.cache
-def _shared_style() -> str:
-    return "".join((_FOLDER / name).read_text("utf-8") for name in ("shared.css", "page.css"))
-
-
-@functools.cache
-def _script() -> Markup:
-    names = ("sorting.js", "page.js")
-    return Markup("".join((_FOLDER / name).read_text("utf-8") for name in names))  # noqa: S704

@@ -10,18 +10,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from xuncha_nb import areas
-from xuncha_nb.exporters import embedding, layout
+from xuncha_nb.exporters import embedding, layout, webpage
 from xuncha_nb.exporters.policy import policy
-
-_FOLDER: Final = Path(__file__).parent / "templates"
-_NAME: Final = "index.html.j2"
 
 
 @dataclass(frozen=True)
@@ -79,9 +74,9 @@ def page(title: str, labels: Sequence[str], rows: Sequence[Row]) -> str:
     rows : sequence of Row
     """
     done = sum(not row.reasons for row in rows)
-    own = (_FOLDER / _NAME).read_text("utf-8") + _script()
+    own = webpage.source("index") + webpage.script("index")
     text = own + title + "".join(labels) + "".join(_texts(rows))
-    style = Markup(_style() + _columns(len(labels)) + embedding.font_faces(text))  # noqa: S704 - our own rules
+    style = Markup(webpage.style("index") + _columns(len(labels)) + embedding.font_faces(text))  # noqa: S704 - our own rules
     return _template().render(
         title=layout.clean(title),
         labels=labels,
@@ -90,8 +85,8 @@ def page(title: str, labels: Sequence[str], rows: Sequence[Row]) -> str:
         warned=sum(row.state == "提醒" for row in rows),
         provinces=list(dict.fromkeys(row.province for row in rows if row.province)),
         style=style,
-        script=_script(),
-        policy=policy([style], [_script()]),
+        script=webpage.script("index"),
+        policy=policy([style], [webpage.script("index")]),
     )
 
 
@@ -116,22 +111,4 @@ def _texts(rows: Sequence[Row]) -> Iterator[str]:
 
 @functools.cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    environment.filters["clean"] = layout.clean
-    return environment.get_template(_NAME)
-
-
-@functools.cache
-def _style() -> str:
-    return "".join((_FOLDER / name).read_text("utf-8") for name in ("shared.css", "index.css"))
-
-
-@functools.cache
-def _script() -> Markup:
-    names = ("sorting.js", "index.js")
-    return Markup("".join((_FOLDER / name).read_text("utf-8") for name in names))  # noqa: S704
+    return webpage.environment().get_template("index.html.j2")
