@@ -26,7 +26,7 @@ lint: $(VENV)/test.done
 	$(BIN)/mypy
 
 slow: $(VENV)/test.done
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2
 
 # Thousands of broken files: FUZZ="--seed 7 --count 1000 --kinds csv,plan"; one: FUZZ="--only csv:7:31".
 fuzz: $(VENV)/test.done
