@@ -80,9 +80,13 @@ class Held(threading.Thread):
                 found.append(child.memory_full_info().uss / 2**20)
         return found
 
-    def near(self, done: int) -> float:
-        """Return what all lasting processes held when so many counties were done."""
-        return min(self.points, key=lambda point: abs(point[0] - done))[2]
+    def between(self, first: int, last: int) -> float:
+        """Return what all lasting processes held, at the median, while those counties were made.
+
+        Not at one moment: what the fork server shares with a county that is just being made
+        counts for neither of them, and for the server alone once it is gone.
+        """
+        return statistics.median(held for done, _, held in self.points if first <= done <= last)
 
 
 def events(folder: Path, since: int = 0) -> list[dict[str, Any]]:
@@ -129,7 +133,8 @@ def main() -> None:
         first, last = (statistics.mean(line[key] for line in part) for part in (early, late))
         print(f"{name}, after {FIRST} and at the end: {first:.2f} and {last:.2f} {unit}, "
               f"{100 * (last / first - 1):+.1f} %")  # fmt: skip
-    first, last = held.near(FIRST), held.near(len(codes))
+    first = held.between(FIRST, 2 * FIRST)
+    last = held.between(len(codes) - FIRST - 20, len(codes) - 20)
     print(f"lasting processes, after {FIRST} and at the end: {first:.0f} and {last:.0f} MB, "
           f"{100 * (last / first - 1):+.1f} %")  # fmt: skip
 
