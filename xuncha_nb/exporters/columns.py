@@ -98,7 +98,10 @@ def _least(table: Table, place: int, asked: float) -> float:
     if layout.width(header) <= _WHOLE_HEAD:
         heads = [layout.width(header)]
     else:
-        heads = [min(head, max(_HEAD, head / _MOST_LINES)), layout.width(f"（{unit}" * bool(unit))]
+        heads = [
+            min(head, max(_HEAD, head / _MOST_LINES)),
+            layout.width(f"（{unit}" if unit else ""),
+        ]
     widest = max((*wide, *heads)) * points * _MM_PER_PT
     least = max(_LEAST_MM, widest * _WIDER + PADDING_MM)
     return min(least, asked) if column.align == "left" else least

@@ -98,9 +98,7 @@ def _worked_out(item: layout.Item, gap: float) -> float:
 
 
 def _fixed(item: layout.Item) -> bool:
-    return isinstance(item, Chart) or (
-        isinstance(item, Table) and len(item.rows) <= layout.WHOLE_TABLE_ROWS
-    )
+    return isinstance(item, Chart) or (isinstance(item, Table) and layout.is_whole(item))
 
 
 def fitted(page: Sequence[Entry], lacking: int) -> list[Entry]:

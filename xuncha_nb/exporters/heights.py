@@ -73,7 +73,7 @@ def spare(
     high = of_chart(item, room) if isinstance(item, Chart) else of_table(item, room)
     lines = stand.lines or math.ceil((high + pitch / 3) / pitch)
     left = max(0.0, lines * pitch - high - (_SLACK_PT[type(item)] if stand.lines else 0.0))
-    if isinstance(item, Table) and len(item.rows) > layout.WHOLE_TABLE_ROWS:
+    if isinstance(item, Table) and not layout.is_whole(item):
         return ABOVE_LONG_PT, max(0.0, left - ABOVE_LONG_PT)
     return (0.0, left) if stand.top else (left * 0.6, left * 0.4)
 

@@ -119,6 +119,11 @@ def _split(items: Sequence[Item]) -> Iterator[Section]:
         yield Section(wide, tuple(item for _, item in group))
 
 
+def is_whole(table: Table) -> bool:
+    """Return whether a table is short enough never to be torn."""
+    return len(table.rows) <= WHOLE_TABLE_ROWS
+
+
 def clean(text: str) -> str:
     """Return the text without characters that no format can hold; line ends become spaces."""
     if text.isprintable():

@@ -109,7 +109,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                 "note": layout.note(item),
                 "tail": [],
                 "wide": item.wide,
-                "whole": len(item.rows) <= layout.WHOLE_TABLE_ROWS,
+                "whole": layout.is_whole(item),
                 "columns": [
                     {"header": header, "align": column.align, "width": width}
                     for column, header, width in zip(
