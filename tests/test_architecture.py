@@ -86,6 +86,7 @@ FLOORS = (
         "record",
         "displays",
         "composition",
+        "showing",
         "report",
         "case",
         "bench",
@@ -145,7 +146,7 @@ STORIES = (
     ("tables", "league"),
     ("record", "report"),
     ("wording", "charts", "pictures"),
-    ("record", "composition", "report", "case", "bench", "opening", "regional"),
+    ("record", "composition", "showing", "report", "case", "bench", "opening", "regional"),
     ("live", "report"),
     ("displays", "composition"),
     ("proof", "inspection"),
@@ -266,7 +267,7 @@ def test_an_outside_tool_is_known_in_one_place(tool: str, owner: str) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
 def test_a_module_stays_short(path: Path) -> None:
     # The facade has a method for each piece that a notebook can show, and nothing else.
-    most = 410 if dotted(path) == "report" else 340
+    most = 360 if dotted(path) == "report" else 340
     assert len(path.read_text("utf-8").splitlines()) <= most
 
 

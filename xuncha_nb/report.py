@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from xuncha_nb import charts, league, marks, pictures, prose, record, tables, views
 from xuncha_nb.adjustments.model import Adjustment, ChartChoice
 from xuncha_nb.breakdowns import Round
-from xuncha_nb.composition import Composition
 from xuncha_nb.course import Course
-from xuncha_nb.document import Annex, Block, Chart, Document, Piece, Table, Title
-from xuncha_nb.errors import CheckError, NoDataError, XunchaError
+from xuncha_nb.document import Annex, Piece, Table, Title
+from xuncha_nb.errors import CheckError, NoDataError
 from xuncha_nb.figures import Figure, Figures
 from xuncha_nb.live import Looks, Words, drawn, live
 from xuncha_nb.narrative import Composer
 from xuncha_nb.parameters import RunParameters, Standards
 from xuncha_nb.periods import full_date
 from xuncha_nb.rollup import COUNTS, Member, Rollup
+from xuncha_nb.showing import Showing
 from xuncha_nb.sources import Book
 from xuncha_nb.verdicts import Verdict, in_order
 from xuncha_nb.vocabulary import office_name, variables
@@ -25,11 +25,8 @@ from xuncha_nb.vocabulary import office_name, variables
 #: The title of a document whose own title needs what is missing.
 _UNTITLED: Final = "{{ office_short }}关于{{ period }}数据情况的说明"
 
-#: Attributes that stay when a report takes another one's figures.
-_STAYS: Final = ("_composition", "bench", "_key")
 
-
-class Report:
+class Report(Showing):
     """One report: its figures, and the pieces of its document in the order of the cells.
 
     Attributes
@@ -41,6 +38,8 @@ class Report:
     verdicts : tuple of Verdict
         Warnings and notes of the check.
     """
+
+    _STAYS = (*Showing._STAYS, "_key")
 
     def __init__(
         self,
@@ -61,6 +60,7 @@ class Report:
         looks: tuple[ChartChoice, ...] = (),
         unsaved: int = 0,
     ) -> None:
+        super().__init__()
         self.notebook = notebook
         self.parameters = parameters
         self.figures = figures
@@ -76,11 +76,8 @@ class Report:
         self._key: tuple[str, ...] = ()
         self.looks = Looks(item for item in looks if item.notebook == notebook)
         self._unsaved = unsaved
-        self.bench: Any = None
         #: Name and SHA-256 of the adjustments file, for the record.
         self.adjusted_from: dict[str, str] = {}
-        self._composition = Composition()
-        self._blocks: list[Block] = []
         self._base_name = figures.window.period.base_name
         scheme = standards.scheme(figures.window.cutoff)
         self._composer = Composer(
@@ -320,11 +317,7 @@ class Report:
             count = len(self._adjustments)
             self._composition.say(f"本报告采用{count}处调整；在 JupyterLab 中打开笔记本可以修改。")
 
-    def document(self) -> Document:
-        """Return the document composed so far, numbered."""
-        return self._composition.document()
-
-    # -- how pieces are kept and shown ----------------------------------------------------
+    # -- what the pieces are made of ------------------------------------------------------
 
     def _told_rounds(self) -> tuple[Round, ...]:
         """Return the period's rounds, and the one to come if the document is about it."""
@@ -336,42 +329,6 @@ class Report:
 
     def _column(self, id: str) -> list[Figure]:
         return [self.figures[id]] if id in COUNTS and id in self.figures else self._known([id])
-
-    def show_live(self, make: Callable[[], None], *, mark: bool = True) -> None:
-        """Add what a method shows as one piece, which is made again when figures change."""
-
-        def made() -> Piece:
-            self._blocks = []
-            make()
-            return Piece(blocks=tuple(marks.marked(self._blocks, self._marked() if mark else ())))
-
-        self._composition.add(made(), made)
-
-    def follow(self, other: Report) -> dict[str, str]:
-        """Take another report's figures and bring every display up to date, in order.
-
-        Parameters
-        ----------
-        other : Report
-            The same notebook with other figures, nothing shown of it yet.
-
-        Returns
-        -------
-        dict of str to str
-            The HTML of each piece that changed, by its display.
-
-        Raises
-        ------
-        XunchaError
-            If the document cannot be made of the other figures; then nothing has changed.
-        """
-        mine = vars(self).copy()
-        self.__dict__.update({k: v for k, v in vars(other).items() if k not in _STAYS})
-        try:
-            return self._composition.refresh()
-        except XunchaError:
-            self.__dict__.update(mine)
-            raise
 
     @property
     def is_public(self) -> bool:
@@ -399,10 +356,3 @@ class Report:
         if isinstance(template, Words):
             return str(template)
         return "".join(views.plain(block) for block in self._composer.blocks(template))
-
-    def _show(self, block: Chart | Table | None) -> None:
-        if block is not None:
-            self._add(block)
-
-    def _add(self, *blocks: Block) -> None:
-        self._blocks += blocks
