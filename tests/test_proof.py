@@ -391,6 +391,11 @@ def broken_piece(path: Path) -> None:
     path.write_text(nbformat.writes(content), "utf-8")
 
 
+def broken_record(path: Path) -> None:
+    content = notebook(Piece(blocks=(Title(title="题"),)), Piece(record={"figures": [{"id": "a"}]}))
+    path.write_text(nbformat.writes(content), "utf-8")
+
+
 @pytest.mark.parametrize(
     ("write", "told"),
     [
@@ -398,6 +403,7 @@ def broken_piece(path: Path) -> None:
         (lambda path: path.write_text("{", "utf-8"), "不是 Jupyter 笔记本"),
         (lambda path: path.mkdir(), "不能读取"),
         (broken_piece, "已损坏"),
+        (broken_record, "已损坏"),
     ],
 )
 def test_an_unreadable_notebook_is_one_line(

@@ -104,10 +104,10 @@ def _read(path: Path, name: str) -> Pages:
     except Exception:  # nbformat raises whatever it stumbles over
         raise SourceError(f"{name}：不是 Jupyter 笔记本，请核对文件") from None
     try:
-        shown = list(displayed(notebook))
-    except (ValidationError, TypeError, AttributeError):  # a null where a cell has its outputs
+        return Pages(name, list(displayed(notebook)))
+    except (ValidationError, TypeError, AttributeError, KeyError):
+        # A null where a cell has its outputs, a recorded figure without its value.
         raise SourceError(f"{name}：报告内容已损坏，不能识别，请重新执行笔记本") from None
-    return Pages(name, shown)
 
 
 def _against(report: Pages, path: Path) -> Iterator[Verdict]:

@@ -44,6 +44,29 @@ class _Place:
     signed: bool = False
 
 
+#: What is read of every recorded figure.
+_FIELDS: Final = frozenset(
+    [
+        "id",
+        "label",
+        "unit",
+        "scope",
+        "member",
+        "value",
+        "text",
+        "interval",
+        "origin",
+        "base",
+        "base_origin",
+        "change",
+        "change_unit",
+        "growth",
+        "share",
+        "original",
+    ]
+)
+
+
 class Pages:
     """One executed notebook, as its pieces and as what was shown of them.
 
@@ -54,6 +77,11 @@ class Pages:
     record : dict or None
     known : Recorded
         The figures of the record.
+
+    Raises
+    ------
+    KeyError
+        If a recorded figure lacks a part that every one has.
     """
 
     def __init__(self, name: str, shown: Sequence[tuple[Piece, dict[str, Any]]]) -> None:
@@ -62,6 +90,8 @@ class Pages:
         self._document = compose(piece for piece, _ in shown)
         self.record = self._document.record
         figures = (self.record or {}).get("figures", [])
+        if lacking := [part for f in figures for part in _FIELDS - f.keys()]:
+            raise KeyError(*lacking[:1])
         self.known = Recorded({f["id"]: f for f in figures})
         #: Texts with digits that are data of no figure: names, periods, rounds.
         self._names = {str((self.record or {}).get(key, "")) for key in _META}
