@@ -72,6 +72,10 @@ class Desk:
         if name.get_attribute("aria-expanded") == "false":
             name.click()
 
+    def name(self, figure: str) -> str:
+        """Return what a figure is called."""
+        return str(self.page.locator(f'tr[data-figure="{figure}"] .x-name').inner_text())
+
     def number(self, figure: str) -> Any:
         """Return where a figure's number is typed."""
         return self.page.locator(f'input.x-number[data-figure="{figure}"]')
@@ -85,6 +89,10 @@ class Desk:
         found = self.page.locator(selector, has_text=text).first
         found.wait_for(timeout=timeout)
         return found
+
+    def kept(self) -> None:
+        """Wait until everything that was typed is answered, and so in the draft."""
+        self.page.locator(".x-panel:not([data-keeping])").wait_for(timeout=60_000)
 
     def go(self, source: str, period: str) -> None:
         """Open another county and period in the form above the panel."""

@@ -43,8 +43,8 @@ function render({ model, el }) {
   // What is typed goes to the program at once; while it works on something that was typed before,
   // the latest of each figure waits for its answer. Nothing else overtakes what was typed.
   const typed = new Map();
-  let busy = 0; // the number of the message that is worked on, and what it is about
-  let about = "";
+  const unheard = new Map(); // what was sent and is not answered yet, by the message's number
+  const missed = new Map(); // what was not answered in time: it may never have arrived
   let pause = 0;
   function tell(what, wait = 0) {
     const key = what.figure ?? what.chart;
@@ -53,26 +53,27 @@ function render({ model, el }) {
     clearTimeout(pause);
     if (wait) pause = setTimeout(next, wait);
     else next();
+    show_keeping();
   }
   function next() {
-    if (busy || !typed.size) return;
+    if (unheard.size || !typed.size) return;
     const [key, what] = typed.entries().next().value;
     typed.delete(key);
-    busy = post(what);
-    about = key;
+    unheard.set(post(what), { key, what });
   }
   // Whether the program has yet to answer what was typed of a figure: until then its rows tell
   // of the time before, and what was typed stands.
-  const pending = (key) => typed.has(key) || (busy > 0 && about === key);
+  const pending = (key) => typed.has(key) || [...unheard.values()].some((sent) => sent.key === key);
+  // Answered is kept: the draft is written before the answer.
+  function show_keeping() {
+    panel.toggleAttribute("data-keeping", typed.size + unheard.size > 0);
+  }
   function send(what) {
     settle();
     post(what);
   }
   function settle() {
-    for (const [key, what] of typed) {
-      busy = post(what);
-      about = key;
-    }
+    for (const [key, what] of typed) unheard.set(post(what), { key, what });
     typed.clear();
   }
   function post(what) {
@@ -83,16 +84,38 @@ function render({ model, el }) {
   }
   function silent() {
     waiting = null;
-    busy = 0;
-    lost.removeAttribute("hidden");
+    for (const [number, sent] of unheard) missed.set(number, sent);
+    unheard.clear();
+    show_lost();
     next();
+    show_keeping();
   }
   function answered(number) {
     clearTimeout(waiting);
     waiting = null;
     lost.setAttribute("hidden", "");
-    if (number >= busy) busy = 0;
+    for (const sent of [unheard, missed])
+      for (const each of [...sent.keys()]) if (each <= number) sent.delete(each);
     next();
+    show_keeping();
+  }
+  // What was answered is in the draft; what was not may be gone with the page, and is shown here.
+  function show_lost() {
+    const last = new Map([...missed.values()].map((sent) => [sent.key, sent.what]));
+    for (const [key, what] of typed) last.set(key, what);
+    lost_last.replaceChildren(...[...last].map(([key, what]) =>
+      h("li", {}, [named(key), what.text ?? what.title, what.reason].filter(Boolean).join("　"))));
+    lost_last.hidden = last.size === 0;
+    lost_told.hidden = last.size === 0;
+    lost.removeAttribute("hidden");
+  }
+  function named(key) {
+    for (const row of model.get("rows")) {
+      if (row.id === key) return row.label;
+      const round = row.rounds.find((each) => each.id === key);
+      if (round) return `${row.label} ${round.label}`;
+    }
+    return model.get("charts").find((chart) => chart.chart === key)?.name ?? key;
   }
 
   // -- the head: which report, opening another, exporting ----------------------------------
@@ -119,8 +142,11 @@ function render({ model, el }) {
     h("label", {}, "期间", period), open);
   const files = h("div", { class: "x-files", hidden: true });
   const note = h("div", { class: "x-note", role: "status", hidden: true });
+  const lost_told = h("div", { hidden: true }, "最后输入的这些没有送到，不在草稿里，请先记下：");
+  const lost_last = h("ul", { class: "x-lost", hidden: true });
   const lost = h("div", { class: "x-alert", hidden: true },
-    "程序没有回应（可能已重新启动）。没有保存的修改已存为草稿：请刷新页面或重新运行笔记本，会问您是否接着改。");
+    "程序没有回应（可能已重新启动）。没有保存的修改已存为草稿：请刷新页面或重新运行笔记本，会问您是否接着改。",
+    lost_told, lost_last);
   const notices = h("div", { class: "x-notices" });
 
   function say(text, bad = false) {
@@ -429,7 +455,8 @@ function render({ model, el }) {
     onclick: () => send({ do: "give_up" }) }, "放弃修改");
   function act(what) { send({ ...what, author: author.value.trim() }); }
   const foot = h("div", { class: "x-foot" }, obstacles,
-    h("div", { class: "x-bar" }, unsaved, h("span", { class: "x-space" }),
+    h("div", { class: "x-bar" }, unsaved, h("span", { class: "x-keeping" }, "正在存草稿…"),
+      h("span", { class: "x-space" }),
       h("label", {}, "填写人", author), give_up, save));
 
   const tabs = [["数字", figures], ["图", looks], ["历史", past]];
@@ -561,7 +588,7 @@ function render({ model, el }) {
 
   const listeners = [["change:rows", show_rows], ["change:status", show_status],
     ["change:charts", show_charts], ["change:history", show_history], ["change:form", show_form],
-    ["msg:custom", hear], ["comm_live_update", () => lost.removeAttribute("hidden")]];
+    ["msg:custom", hear], ["comm_live_update", show_lost]];
   for (const [name, work] of listeners) model.on(name, work);
   addEventListener("pagehide", settle);
   show_form();
