@@ -124,7 +124,9 @@ def word_pages(docx: bytes, folder: Path) -> bytes:
 
     LibreOffice 7.4 does not read ``w:autoSpaceDE`` and ``w:autoSpaceDN`` and puts a gap between
     digits and Chinese, where Word and WPS put none; so the file goes through LibreOffice's own
-    format, in which the gap is switched off.
+    format, in which the gap is switched off. What it writes there as the number of pages is a
+    guess made before they were laid out, and too high a guess makes it begin pages too early. It
+    reads ``w:overflowPunct`` the wrong way round: a mark may hang out of its line.
     """
     office = tool("soffice")
     same = "<alias binding='same'><family>{}</family><prefer><family>{}</family></prefer></alias>"
@@ -148,5 +150,6 @@ def word_pages(docx: bytes, folder: Path) -> bytes:
     flat = convert(source, "fodt")
     text = flat.read_text("utf-8")
     assert 'style:text-autospace="ideograph-alpha"' in text
+    text = re.sub(r"<meta:document-statistic[^>]*/>", "", text)
     flat.write_text(text.replace('text-autospace="ideograph-alpha"', 'text-autospace="none"'))
     return convert(flat, "pdf").read_bytes()

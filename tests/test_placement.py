@@ -6,7 +6,7 @@ import pytest
 from document_sample import TITLE, chart, heading, long_table, paragraph
 
 from xuncha_nb.document import Block, Chart, Document, Heading, Paragraph, Table
-from xuncha_nb.exporters import entries, layout, placement
+from xuncha_nb.exporters import entries, heights, layout, placement, titles
 from xuncha_nb.paper import PaperLayout
 
 LINE = "巡察" * 14
@@ -101,3 +101,38 @@ def test_every_item_is_printed_once() -> None:
     assert sorted(map(kinds, ((i,) for i in plain))) == sorted(
         map(kinds, ((i,) for i in placed(*blocks)))
     )
+
+
+def test_a_paragraph_that_a_page_ends_in_is_known_and_its_ends_have_two_lines() -> None:
+    # Four lines above the first: title, the line below, addressee.
+    first = len(titles.lines(TITLE.title)) + 1 + bool(layout.addressee(TITLE))
+    found = {}
+    for room in range(1, 9):
+        content = Document(title=TITLE, blocks=(text(22 - first - room), text(6)))
+        section = placement.sections(content, PaperLayout())[0]
+        assert kinds(section.items) == "pp"
+        found[room] = section.stands[1].torn
+    # All six stand on the page where there is room for them, whatever becomes of the signature.
+    assert found == {1: False} | dict.fromkeys(range(2, 6), True) | dict.fromkeys((6, 7, 8), False)
+
+
+def test_a_long_table_is_torn_between_its_rows_and_has_its_head_again() -> None:
+    def entry(rows: int) -> entries.Entry:
+        (made,) = entries.measured([long_table(rows)], PaperLayout())
+        return made
+
+    whole, table = entry(5), entry(24)
+    assert whole.parts == ()
+    head, *rows = table.parts
+    assert len(rows) == 24 - layout.LAST_ROWS + 1
+    assert rows[-1] > 3 * rows[0], "the last three stay together, with the note"
+    alone = table.reach(0, 22)
+    assert alone == pytest.approx(
+        heights.ABOVE_LONG_PT + heights.CAPTION_PT + head + sum(rows), abs=0.01
+    )
+    foot = 22 * table.pitch
+    torn = table.reach(15, 22)
+    # What stands overleaf has the head above it.
+    left = sum(rows) - (torn - head)
+    assert 0 < left <= foot - 15 * table.pitch - heights.CAPTION_PT - head
+    assert table.reach(21, 22) == pytest.approx(alone), "not without its first row"

@@ -23,17 +23,46 @@ _BELOW_NOTE_PT: Final = 3.95
 
 @dataclass(frozen=True)
 class Entry:
-    """An item with its height in points; what is ``fixed`` is never torn."""
+    """An item with its height in points; what is ``fixed`` is never torn.
+
+    Attributes
+    ----------
+    parts : tuple of float
+        Of a table that may be torn: the heights of its head, of what is never torn, and of its
+        end, in points.
+    """
 
     item: layout.Item
     high: float
     pitch: float
     fixed: bool
+    parts: tuple[float, ...] = ()
 
     @property
     def lines(self) -> int:
         """Whole lines of the grid that it takes."""
         return max(1, math.ceil((self.high + self.pitch - BODY_PT) / self.pitch - 0.01))
+
+    def reach(self, used: int, lines: int) -> float:
+        """Return where on its last page a table ends that may be torn, in points from the top.
+
+        Parameters
+        ----------
+        used : int
+            Lines of the page that are taken before it.
+        lines : int
+            Lines of a page.
+        """
+        head, *rows = self.parts
+        foot = lines * self.pitch
+        begin = heights.ABOVE_LONG_PT + heights.CAPTION_PT + head
+        reached = used * self.pitch + begin
+        if used and reached + rows[0] > foot:
+            reached = begin
+        for high in rows:
+            # The head is there again on every page.
+            reached = (reached if reached + high <= foot else head) + high
+        return reached
 
     def resized(self, lines: int) -> Entry | None:
         """Return the chart so that it takes ``lines``; None if it would get too small or large."""
@@ -56,7 +85,13 @@ def measured(body: Sequence[layout.Item], options: PaperLayout) -> list[Entry]:
     # What a text takes only typst knows; charts and tables are worked out, which costs nothing.
     highs = iter(_heights(json.dumps(official.sample(texts, options), ensure_ascii=False)))
     found = [
-        Entry(item, _worked_out(item, gap) or next(highs), options.pitch_pt, _fixed(item))
+        Entry(
+            item,
+            _worked_out(item, gap) or next(highs),
+            options.pitch_pt,
+            _fixed(item),
+            _parts(item),
+        )
         for item in shown
     ]
     # Annex note and signature end the last paragraph; they stay behind it whatever comes.
@@ -95,6 +130,17 @@ def _worked_out(item: layout.Item, gap: float) -> float:
         # A table that may be torn stands with less around it than a line's leading.
         return high if _fixed(item) else high + heights.ABOVE_LONG_PT - gap
     return heights.of_chart(item, layout.TYPE_WIDTH_MM) - heights.CAPTION_BEFORE_PT + more
+
+
+def _parts(item: layout.Item) -> tuple[float, ...]:
+    """Return the parts of a table that may be torn; nothing for anything else."""
+    if not isinstance(item, Table) or _fixed(item):
+        return ()
+    head, *rows = heights.of_rows(item, layout.TYPE_WIDTH_MM)
+    note = heights.of_note(layout.note(item), layout.TYPE_WIDTH_MM)
+    # Its last rows stay together, with the note.
+    end = sum(rows[-layout.LAST_ROWS :]) + note
+    return (head, *rows[: -layout.LAST_ROWS], end)
 
 
 def _fixed(item: layout.Item) -> bool:

@@ -41,18 +41,23 @@ def of_chart(chart: Chart, room: float) -> float:
 
 def of_table(table: Table, room: float) -> float:
     """Return the height of a table with caption and note, in points."""
+    return sum(of_rows(table, room)) + CAPTION_PT + of_note(layout.note(table), room)
+
+
+def of_rows(table: Table, room: float) -> tuple[float, ...]:
+    """Return the heights of a table's head and of its rows, in points."""
     widths = columns.widths(table, room)
     size = columns.size(table)
     line, around = _ROW[table.wide]
     rooms = [width - columns.PADDING_MM for width in widths]
     heads = zip(columns.headers(table, widths), rooms, strict=True)
     most = max(sum(_lines(text, size, width) for text in texts) for texts, width in heads)
-    high = most * line + around
+    highs = [most * line + around]
     for row in table.rows:
         texts = (layout.clean(cell.text) for cell in row)
         most = max(_lines(text, size, width) for text, width in zip(texts, rooms, strict=True))
-        high += most * line + around
-    return high + CAPTION_PT + of_note(layout.note(table), room)
+        highs.append(most * line + around)
+    return tuple(highs)
 
 
 def of_note(note: str, room: float) -> float:
@@ -70,6 +75,8 @@ def spare(
     differ in whether they print space there; a table that may run over pages has a given space
     above it.
     """
+    if stand.below is not None:
+        return ABOVE_LONG_PT, stand.below
     high = of_chart(item, room) if isinstance(item, Chart) else of_table(item, room)
     lines = stand.lines or math.ceil((high + pitch / 3) / pitch)
     left = max(0.0, lines * pitch - high - (_SLACK_PT[type(item)] if stand.lines else 0.0))

@@ -32,6 +32,8 @@ FULL_SPACE = "\u3000"
 #: A table with no more rows stays whole on a page; a longer one may run over it, with its head
 #: repeated, rather than leave half a page empty.
 WHOLE_TABLE_ROWS = 10
+#: So many rows of a longer one stay together at its end, with its note.
+LAST_ROWS = 3
 CONTENTS_TITLE = "图表目录"
 # With fewer, whoever reads finds them by leafing.
 _CONTENTS_FROM = 6
@@ -72,10 +74,16 @@ class Stand:
         Lines of the grid that it takes; zero where that has not been measured.
     top : bool
         Whether it is what a page begins with.
+    torn : bool
+        Whether a page ends in it, with two lines or more on either side.
+    below : float, optional
+        Points that a table which runs over pages leaves of its last line.
     """
 
     lines: int = 0
     top: bool = False
+    torn: bool = False
+    below: float | None = None
 
 
 @dataclass(frozen=True)

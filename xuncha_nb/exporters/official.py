@@ -110,6 +110,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                 "tail": [],
                 "wide": item.wide,
                 "whole": layout.is_whole(item),
+                "end": layout.LAST_ROWS,
                 "columns": [
                     {"header": header, "align": column.align, "width": width}
                     for column, header, width in zip(

@@ -18,7 +18,7 @@ from typing import Final
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
 from xuncha_nb.exporters import layout, titles
 from xuncha_nb.exporters.entries import Entry, fitted, measured, stretched
-from xuncha_nb.paper import TYPE_HEIGHT_MM, PaperLayout
+from xuncha_nb.paper import BODY_PT, TYPE_HEIGHT_MM, PaperLayout
 
 #: So many lines may stay blank at the foot of a page.
 _FEW: Final = 1
@@ -43,25 +43,32 @@ def sections(content: Document, options: PaperLayout) -> tuple[layout.Section, .
     tuple of Section
         As :func:`layout.sections`; charts may be smaller copies.
     """
-    plain = layout.sections(content)
-    if not plain or plain[0].landscape:
-        return plain
-    # Only the beginning is known to start on a page of its own at a known height.
-    items = plain[0].items
-    body = tuple(itertools.takewhile(lambda item: not isinstance(item, Annex), items))
-    if not any(isinstance(item, Chart | Table) for item in body):
-        return plain
     first = len(titles.lines(content.title.title)) + _TITLE_GAP
     first += 1 if layout.addressee(content.title) else 0
+    plain = layout.sections(content)
+    return tuple(
+        section if section.landscape else _placed(section, options, first if place == 0 else 0)
+        for place, section in enumerate(plain)
+    )
+
+
+def _placed(section: layout.Section, options: PaperLayout, used: int) -> layout.Section:
+    """Place what a section begins with, on a page of which so many lines are taken."""
+    items = section.items
+    body = tuple(itertools.takewhile(lambda item: not isinstance(item, Annex), items))
+    if not body:
+        return section
     lines = math.floor(TYPE_HEIGHT_MM * _PT_PER_MM / options.pitch_pt + 0.001)
-    pages = _Pages(first, lines)
+    pages = _Pages(used, lines)
     pages.fill(measured(body, options))
-    section = layout.Section(
+    return layout.Section(
         False,
         (*(entry.item for entry in pages.placed), *items[len(body) :]),
-        tuple(layout.Stand(e.lines, n in pages.tops) for n, e in enumerate(pages.placed)),
+        tuple(
+            layout.Stand(entry.lines, n in pages.tops, n in pages.torn, pages.below.get(n))
+            for n, entry in enumerate(pages.placed)
+        ),
     )
-    return (section, *plain[1:])
 
 
 class _Pages:
@@ -73,11 +80,17 @@ class _Pages:
         In the order in which they are printed.
     tops : set of int
         Which of them begin a page.
+    torn : set of int
+        Which of them a page ends in, with two lines or more on either side.
+    below : dict of int to float
+        Points that tables which run over pages leave of their last line.
     """
 
     def __init__(self, used: int, lines: int) -> None:
         self.placed: list[Entry] = []
         self.tops: set[int] = set()
+        self.torn: set[int] = set()
+        self.below: dict[int, float] = {}
         self._used = used  # lines of the page that are taken
         self._lines = lines  # lines of a page
         self._begin = 0  # where in ``placed`` the page began
@@ -135,6 +148,12 @@ class _Pages:
 
     def _put(self, entry: Entry, following: Sequence[Entry]) -> None:
         used = _after(entry, following, self._used, self._lines)
+        stays = min(self._room, entry.lines - _LAST)
+        if entry.parts:
+            reached = entry.reach(self._used, self._lines)
+            self.below[len(self.placed)] = used * entry.pitch - reached
+        elif not entry.fixed and self._room < entry.lines and stays >= _LAST:
+            self.torn.add(len(self.placed))
         if used == entry.lines and self._used:
             # It begins a page.
             self._grow(self._room - _FEW)
@@ -173,6 +192,9 @@ def _after(entry: Entry, following: Sequence[Entry], used: int, lines: int) -> i
         after = next((e for e in following if not isinstance(e.item, Heading)), None)
         kept = after.lines if after is not None and after.fixed else 1
         return (used if used + entry.lines + kept <= lines else 0) + entry.lines
+    if entry.parts:
+        leading = entry.pitch - BODY_PT
+        return math.ceil((entry.reach(used, lines) + leading) / entry.pitch - 0.01)
     return (used + entry.lines - 1) % lines + 1
 
 

@@ -118,7 +118,10 @@ class _Writer:
             case Heading():
                 yield paragraph(f"Heading{item.level}", Xml(run(item.number) + runs(item.runs)))
             case Paragraph():
-                yield paragraph("BodyText", runs(item.runs), *((_KEPT, _NO_WIDOW) if kept else ()))
+                # LibreOffice tears no paragraph that is kept with the next; of one that goes over
+                # to the page of the signature two lines or more are there without that.
+                stays = () if not kept else (_NO_WIDOW,) if stand.torn else (_KEPT, _NO_WIDOW)
+                yield paragraph("BodyText", runs(item.runs), *stays)
             case Table():
                 yield from self._table(item, room, stand, kept=kept)
             case Chart():

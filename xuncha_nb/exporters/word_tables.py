@@ -29,9 +29,6 @@ _WHOLE_ROW: Final = Xml("<w:cantSplit/>")
 _HEAD_ROW: Final = Xml("<w:cantSplit/><w:tblHeader/>")
 _KEPT: Final = Xml("<w:keepNext/>")
 _NOTHING: Final = Xml("")
-#: So many rows of a table that runs over pages stay together at its beginning and at its end.
-_FIRST: Final = 2
-_LAST: Final = 3
 
 
 def table(item: Table, room: float, *, kept: bool = False) -> Xml:
@@ -73,7 +70,7 @@ def table(item: Table, room: float, *, kept: bool = False) -> Xml:
 
 def _stays(place: int, rows: int) -> bool:
     """Return whether a row stays with the next one: short tables, and the ends of long ones."""
-    return rows <= layout.WHOLE_TABLE_ROWS or place < _FIRST - 1 or place >= rows - _LAST
+    return rows <= layout.WHOLE_TABLE_ROWS or place >= rows - layout.LAST_ROWS
 
 
 def _properties(item: Table, width: int) -> Xml:
