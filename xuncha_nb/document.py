@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, Final, Literal
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from xuncha_nb.errors import ExportError
@@ -174,9 +175,23 @@ def composed_pieces(pieces: Sequence[Piece]) -> tuple[tuple[Block, ...], ...]:
     return tuple(tuple(blocks) for blocks in result)
 
 
+#: The last document that a notebook gave, with what it was made of.
+_last: tuple[bytes, Document] | None = None
+
+
 def from_notebook(notebook: Any) -> Document:
-    """Collect the pieces of an executed notebook (``nbformat.NotebookNode``) and compose them."""
-    return compose(piece for piece, _ in displayed(notebook))
+    """Collect the pieces of an executed notebook (``nbformat.NotebookNode``) and compose them.
+
+    A notebook that says the same as the last one gives the same object: each format of a report
+    asks for it.
+    """
+    global _last
+    said = msgspec.json.encode([bundle[MIME] for bundle in _bundles(notebook)])
+    known = _last
+    if known is None or known[0] != said:
+        known = (said, compose(piece for piece, _ in displayed(notebook)))
+        _last = known
+    return known[1]
 
 
 def displayed(notebook: Any) -> Iterator[tuple[Piece, dict[str, Any]]]:
@@ -184,13 +199,18 @@ def displayed(notebook: Any) -> Iterator[tuple[Piece, dict[str, Any]]]:
 
     The panel's cell shows controls, not the document, and is passed over.
     """
+    for bundle in _bundles(notebook):
+        yield Piece.model_validate(bundle[MIME]), dict(bundle)
+
+
+def _bundles(notebook: Any) -> Iterator[Any]:
     for cell in notebook.cells:
         if "panel" in cell.get("metadata", {}).get("tags", []):
             continue
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if MIME in data:
-                yield Piece.model_validate(data[MIME]), dict(data)
+                yield data
 
 
 def _pruned(blocks: Sequence[Block]) -> list[Block]:

@@ -12,7 +12,8 @@ from traitlets import Unicode, default
 
 from xuncha_nb import confidential, document, guard, paper
 from xuncha_nb.errors import ExportError
-from xuncha_nb.personal import watched
+from xuncha_nb.exporters.kept import kept
+from xuncha_nb.personal import Watchlist, watched
 
 
 class DocumentExporter(Exporter):
@@ -67,7 +68,8 @@ class DocumentExporter(Exporter):
             resources = self._init_resources(resources)
         content = collected(nb)
         declared = confidential.load(Path(self.workspace) if self.workspace else None)
-        guard.refuse(guard.of_document(content), declared.allowed, watched())
+        watches = tuple(watched())
+        _guarded(content, declared.allowed, watches, sum(map(len, watches)))
         return self.render(content), resources
 
     def paper(self) -> paper.PaperLayout:
@@ -104,6 +106,19 @@ def collected(notebook: NotebookNode) -> document.Document:
         ) from None
     _refuse_unfinished(content)
     return content
+
+
+@kept
+def _guarded(
+    content: document.Document, allowed: frozenset[str], watches: tuple[Watchlist, ...], _: int
+) -> None:
+    """Let pass what the guard finds nothing in; with as much on the watches, once for all formats.
+
+    Raises
+    ------
+    ConfidentialError
+    """
+    guard.refuse(guard.of_document(content), allowed, watches)
 
 
 def _refuse_unfinished(content: document.Document) -> None:

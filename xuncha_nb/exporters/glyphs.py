@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from xuncha_nb import fonts, glyphs
 from xuncha_nb.document import Annex, Block, Chart, Document, Heading, Paragraph, Table, Title
 from xuncha_nb.exporters import layout, svg
+from xuncha_nb.exporters.kept import kept
 from xuncha_nb.paper import PaperLayout
 
 _HEADING_ROLES: Final[tuple[fonts.Role, ...]] = ("hei", "kai", "fangsong", "fangsong")
@@ -48,6 +49,7 @@ def check_glyphs(content: Document, options: PaperLayout) -> Printed:
     return found
 
 
+@kept
 def printed(content: Document) -> dict[fonts.Role | None, set[str]]:
     """Return the characters that each role prints; those inside charts under None."""
     found: defaultdict[fonts.Role | None, set[str]] = defaultdict(set)

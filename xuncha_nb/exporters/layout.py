@@ -132,6 +132,7 @@ def is_whole(table: Table) -> bool:
     return len(table.rows) <= WHOLE_TABLE_ROWS
 
 
+@functools.lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """Return the text without characters that no format can hold; line ends become spaces."""
     if text.isprintable():
@@ -220,6 +221,7 @@ def has_contents(content: Document, options: PaperLayout) -> bool:
 
 
 @functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=4096)
 def width(text: str) -> float:
     """Return the width of a text in full-width characters; Latin letters count half.
 

@@ -120,6 +120,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                         strict=True,
                     )
                 ],
+                "single": columns.one_line_rows(item, widths),
                 "rows": [
                     [{"text": layout.clean(c.text), "bold": c.bold} for c in row]
                     for row in item.rows

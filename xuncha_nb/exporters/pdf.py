@@ -15,6 +15,7 @@ from xuncha_nb.document import Document
 from xuncha_nb.exporters import layout, official, placement, titles, typesetting
 from xuncha_nb.exporters.base import DocumentExporter
 from xuncha_nb.exporters.glyphs import check_glyphs
+from xuncha_nb.exporters.kept import kept
 from xuncha_nb.paper import PaperLayout
 
 
@@ -57,8 +58,6 @@ def data(content: Document, options: PaperLayout) -> dict[str, Any]:
     title = content.title
     language, _, region = title.language.partition("-")
     date = layout.property_day(title)
-    # Items of the document are the same objects as its blocks: identity gives the outline.
-    outline = {id(content.blocks[place]): n for place, n in layout.outline(content).items()}
     return official.setting(options) | {
         "title": layout.clean(title.title),
         "lines": titles.lines(title.title),
@@ -71,11 +70,15 @@ def data(content: Document, options: PaperLayout) -> dict[str, Any]:
         "contents": (
             {"title": layout.CONTENTS_TITLE} if layout.has_contents(content, options) else {}
         ),
-        "sections": [
-            {
-                "landscape": section.landscape,
-                "items": list(official.items_of(section, outline)),
-            }
-            for section in placement.sections(content, options)
-        ],
+        "sections": _sections(content, options),
     }
+
+
+@kept
+def _sections(content: Document, options: PaperLayout) -> list[dict[str, Any]]:
+    # Items of the document are the same objects as its blocks: identity gives the outline.
+    outline = {id(content.blocks[place]): n for place, n in layout.outline(content).items()}
+    return [
+        {"landscape": section.landscape, "items": list(official.items_of(section, outline))}
+        for section in placement.sections(content, options)
+    ]

@@ -18,6 +18,7 @@ from typing import Final
 from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
 from xuncha_nb.exporters import layout, titles
 from xuncha_nb.exporters.entries import Entry, fitted, measured, stretched
+from xuncha_nb.exporters.kept import kept
 from xuncha_nb.paper import BODY_PT, TYPE_HEIGHT_MM, PaperLayout
 
 #: So many lines may stay blank at the foot of a page.
@@ -30,6 +31,7 @@ _TITLE_GAP: Final = 1
 _ORDERED: Final = 10
 
 
+@kept
 def sections(content: Document, options: PaperLayout) -> tuple[layout.Section, ...]:
     """Return the document's sections with the charts and tables of the body in their places.
 

@@ -60,8 +60,9 @@ class Watchlist:
         self._lengths: dict[str, set[int]] = {}
         self._first: re.Pattern[str] | None = None
 
-    def __bool__(self) -> bool:
-        return bool(self._places)
+    def __len__(self) -> int:
+        """Return how many words it holds; it only ever takes more."""
+        return len(self._places)
 
     def add(self, cell: str, place: str) -> None:
         """Take what is like a name or a number out of a cell, as hashes.
