@@ -17,7 +17,10 @@ report: $(VENV)/report.done
 	@echo "报告在这里："
 	@find $(OUT) -name 'report.pdf' -o -name 'report.html' -o -name 'report.docx' | sort | sed 's/^/  /'
 
+# Compiled first: the tests start hundreds of processes, and where PYTHONDONTWRITEBYTECODE is set each
+# would compile the package again.
 test: $(VENV)/test.done lint
+	@$(BIN)/python -m compileall -q xuncha_nb tests
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 lint: $(VENV)/test.done

@@ -112,7 +112,18 @@ def widgets(notebook: Any) -> list[str]:
 
 @pytest.mark.kernel
 @pytest.mark.filterwarnings("ignore")  # what the hostile cells warn of is their own affair
-@pytest.mark.parametrize("name", ["hostile", *(path.stem for path in NOTEBOOKS)])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "hostile",
+        *(
+            path.stem
+            if path.stem in ("half_year_summary", "city_rollup")
+            else pytest.param(path.stem, marks=pytest.mark.slow)
+            for path in NOTEBOOKS
+        ),
+    ],
+)
 def test_it_gives_what_papermills_own_engine_gives(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -184,8 +184,17 @@ def _child(parent: psutil.Process, depth: int) -> psutil.Process | None:
     return counties[0] if counties else None
 
 
-@pytest.mark.parametrize("victim", ["county", "server", "parent"])
-@pytest.mark.parametrize("when", [0.3, 1.2])
+@pytest.mark.parametrize(
+    ("when", "victim"),
+    [
+        (0.3, "county"),
+        (1.2, "server"),
+        (0.3, "parent"),
+        pytest.param(1.2, "county", marks=pytest.mark.slow),
+        pytest.param(0.3, "server", marks=pytest.mark.slow),
+        pytest.param(1.2, "parent", marks=pytest.mark.slow),
+    ],
+)
 def test_killed_at_any_moment_the_same_bytes_in_the_end(
     undisturbed: Path, tmp_path: Path, victim: str, when: float
 ) -> None:
