@@ -291,9 +291,10 @@ assert threads[0].split() == ["Threads:", "1"], threads
 if os.fork() == 0:
     import signal
     signal.alarm(20)
-    from xuncha_nb.exporters.typesetting import rasterise
+    from xuncha_nb.exporters.typesetting import Picture, rasterise
     source = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
-    os._exit(0 if rasterise(source, 9, 9).startswith(b"\\x89PNG") else 3)
+    (made,) = rasterise([Picture(source, 9, 9)], 300)
+    os._exit(0 if made.startswith(b"\\x89PNG") else 3)
 print(os.waitstatus_to_exitcode(os.wait()[1]))
 """
 
@@ -626,9 +627,14 @@ def test_what_is_no_svg_is_refused_in_one_line(source: str) -> None:
 
 
 def test_rasterise_draws_as_many_pixels_as_asked() -> None:
-    made = typesetting.rasterise(drawn(), 50, 50 * 80 / 150, ppi=100)
-    assert made.startswith(b"\x89PNG")
-    assert int.from_bytes(made[16:20], "big") == pytest.approx(50 / 25.4 * 100, abs=1)
+    sizes = (50.0, 80.0)
+    pictures = [typesetting.Picture(drawn(), width, width * 80 / 150) for width in sizes]
+    made = typesetting.rasterise(pictures, ppi=100)
+    for width, png in zip(sizes, made, strict=True):
+        assert png.startswith(b"\x89PNG")
+        assert int.from_bytes(png[16:20], "big") == pytest.approx(width / 25.4 * 100, abs=1)
+    assert typesetting.rasterise(pictures[:1], ppi=100) == made[:1]
+    assert typesetting.rasterise([], ppi=100) == []
 
 
 @pytest.mark.parametrize(

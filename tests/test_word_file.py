@@ -184,8 +184,10 @@ def test_outlines_stand_where_the_text_stood(tmp_path: Path) -> None:
     source = svg.clean(chart("图").svg)
     shapes = outlines.outlined(chart("图").svg)
     one, other = (
-        Image.open(io.BytesIO(typesetting.rasterise(s, 150, 80, ppi=100))).convert("L")
-        for s in (source, shapes)
+        Image.open(io.BytesIO(png)).convert("L")
+        for png in typesetting.rasterise(
+            [typesetting.Picture(s, 150, 80) for s in (source, shapes)], ppi=100
+        )
     )
     assert difference(one, other) < 0.5
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import typst
 
@@ -25,6 +25,14 @@ _WARM_CHART = (
     f'<text x="1" y="15" style="font: 12px \'{fonts.SANS}\'">巡察12</text></svg>'
 )
 _compiled_in: int | None = None
+
+
+class Picture(NamedTuple):
+    """A chart to be drawn: clean SVG (:func:`xuncha_nb.exporters.svg.clean`), millimetres."""
+
+    svg: str
+    width: float
+    height: float
 
 
 @functools.cache
@@ -120,31 +128,32 @@ def query(template: str, inputs: Mapping[str, str], selector: str) -> Any:
     return json.loads(_own_compiler(template, inputs).query(selector, field="value"))
 
 
-def rasterise(svg: str, width_mm: float, height_mm: float, ppi: int = 300) -> bytes:
-    """Draw a chart as PNG.
+def rasterise(pictures: Sequence[Picture], ppi: int) -> list[bytes]:
+    """Draw charts as PNG, all at once: each compilation costs a millisecond of its own.
 
     Parameters
     ----------
-    svg : str
-        The chart, clean (:func:`xuncha_nb.exporters.svg.clean`).
-    width_mm, height_mm : float
-        Its size on paper.
+    pictures : sequence of Picture
     ppi : int
         Pixels per inch.
+
+    Raises
+    ------
+    ExportError
+        If typst refuses one.
     """
+    if not pictures:
+        return []
+    drawings = [picture._asdict() for picture in pictures]
     try:
         made = _ready().compile(
             input=_template("picture.typ"),
             format="png",
             ppi=ppi,
-            sys_inputs={
-                "svg": svg,
-                "width": repr(float(width_mm)),
-                "height": repr(float(height_mm)),
-            },
+            sys_inputs={"pictures": json.dumps(drawings, ensure_ascii=False)},
         )
     except typst.TypstError as error:
         raise ExportError(
             f"图：应能画成图片，实际 typst 报告“{error.message}”，请重新执行笔记本再导出"
         ) from error
-    return made if isinstance(made, bytes) else b"".join(made or [])
+    return [made] if isinstance(made, bytes) else list(made or [])

@@ -91,15 +91,16 @@ def package(
         for name, relation in word_pages.FOOTERS.values()
         if name in footers
     }
-    place = 0
-    for section in sections:
-        room = layout.TYPE_HEIGHT_MM if section.landscape else layout.TYPE_WIDTH_MM
-        for item in section.items:
-            if isinstance(item, Chart):
-                place += 1
-                parts |= word_pictures.files(item, place, room)
-                targets = word_pictures.relations(place)
-                relations |= {key: ("image", target) for key, target in targets.items()}
+    charts = [
+        (item, layout.TYPE_HEIGHT_MM if section.landscape else layout.TYPE_WIDTH_MM)
+        for section in sections
+        for item in section.items
+        if isinstance(item, Chart)
+    ]
+    parts |= word_pictures.files(charts)
+    for place in range(1, len(charts) + 1):
+        targets = word_pictures.relations(place)
+        relations |= {key: ("image", target) for key, target in targets.items()}
     fonts, own, embedded = embedding.word_fonts(
         _printed(content, printed), word_styles.families(options)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from xuncha_nb.document import Chart
@@ -16,14 +17,24 @@ _VECTOR: Final = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 _EXTENSION: Final = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
 
 
-def files(chart: Chart, place: int, room: float) -> dict[str, bytes]:
-    """Return a chart's vectors and pixels, by their names in the package."""
-    size = layout.millimetres(chart, room)
-    vectors = outlines.outlined(chart.svg)
-    return {
-        f"word/media/chart{place}.svg": vectors.encode(),
-        f"word/media/chart{place}.png": typesetting.rasterise(vectors, *size, PIXELS_PER_INCH),
-    }
+def files(charts: Sequence[tuple[Chart, float]]) -> dict[str, bytes]:
+    """Return the vectors and pixels of charts, by their names in the package.
+
+    Parameters
+    ----------
+    charts : sequence of (Chart, float)
+        In their order in the document, each with the room that it has, in millimetres.
+    """
+    pictures = [
+        typesetting.Picture(outlines.outlined(chart.svg), *layout.millimetres(chart, room))
+        for chart, room in charts
+    ]
+    pixels = typesetting.rasterise(pictures, PIXELS_PER_INCH)
+    made = {}
+    for place, (picture, png) in enumerate(zip(pictures, pixels, strict=True), 1):
+        made[f"word/media/chart{place}.svg"] = picture.svg.encode()
+        made[f"word/media/chart{place}.png"] = png
+    return made
 
 
 def relations(place: int) -> dict[str, str]:

@@ -298,10 +298,11 @@ def _body(
     for number, cells in rows:
         if cells.count("") == len(cells):
             continue  # what lies between the rows and a stray cell far away
-        marker = ""
         if numbering is not None and numbering < len(cells):
-            marker = "" if is_blank(cells[numbering]) else shown(cells[numbering])
-        if marker.startswith(EXAMPLE) or all(is_blank(cells[n]) for n in counted if n < len(cells)):
-            continue
-        kept.append((number, cells))
+            mark = cells[numbering]
+            # Nearly every row has a number there, and none begins like an example.
+            if isinstance(mark, str) and not is_blank(mark) and shown(mark).startswith(EXAMPLE):
+                continue
+        if any(not is_blank(cells[n]) for n in counted if n < len(cells)):
+            kept.append((number, cells))
     return tuple(kept)

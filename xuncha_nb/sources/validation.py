@@ -47,32 +47,45 @@ def typed(table: RawTable) -> tuple[Rows, list[Verdict]]:
     index = [number for number, _ in table.rows]
     data: dict[str, list[Any]] = {}
     for column in table.ledger.columns:
-        values: list[Any] = []
         position = positions.get(column.name, -1)
-        read: dict[Any, Any] = {}  # a column says the same few things in many rows
-        for number, cells in table.rows:
-            raw = cells[position] if 0 <= position < len(cells) else None
-            # 1, 1.0 and True are one key, and not one cell.
-            key = raw if isinstance(raw, str) else (type(raw), repr(raw))
-            if key in read:
-                values.append(read[key])
-                continue
+        keys, cells = _distinct(table, position)
+        read: dict[Any, Any] = {}
+        wrong: dict[Any, str] = {}
+        for key, cell in cells.items():
             try:
-                values.append(read.setdefault(key, parse(raw, column)))
+                read[key] = parse(cell, column)
             except CellError as fault:
-                values.append(None)
-                verdicts.append(
-                    Verdict(
-                        "error",
-                        "cell_type",
-                        "单元格内容不符，请改正",
-                        expected=column.expected,
-                        found=fault.found[:80],
-                        where=place(table.where, number, column.header),
-                    )
-                )
-        data[column.name] = values
+                read[key], wrong[key] = None, fault.found
+        data[column.name] = [read[key] for key in keys]
+        verdicts += [
+            Verdict(
+                "error",
+                "cell_type",
+                "单元格内容不符，请改正",
+                expected=column.expected,
+                found=wrong[key][:80],
+                where=place(table.where, number, column.header),
+            )
+            for number, key in (zip(index, keys, strict=True) if wrong else ())
+            if key in wrong
+        ]
     return Rows.of_cells(table.ledger, data, index), verdicts
+
+
+def _distinct(table: RawTable, position: int) -> tuple[list[Any], dict[Any, Any]]:
+    """Return a key of each row's cell, and the cells by key: a column says few things many times.
+
+    1, 1.0 and True are one key to Python, and not one cell.
+    """
+    if position < 0:
+        return [None] * len(table.rows), {None: None}
+    cells = [row[position] if position < len(row) else None for _, row in table.rows]
+    keys: list[Any] = [cell if cell.__class__ is str else (cell.__class__, cell) for cell in cells]
+    try:
+        return keys, dict(zip(keys, cells, strict=True))
+    except TypeError:  # a list in a Parquet file is no key
+        keys = [(cell.__class__, repr(cell)) for cell in cells]
+        return keys, dict(zip(keys, cells, strict=True))
 
 
 def _positions(table: RawTable) -> tuple[dict[str, int], list[Verdict]]:
