@@ -126,6 +126,7 @@ def test_a_long_table_is_torn_between_its_rows_and_has_its_head_again() -> None:
     head, *rows = table.parts
     assert len(rows) == 24 - layout.LAST_ROWS + 1
     assert rows[-1] > 3 * rows[0], "the last three stay together, with the note"
+    assert [table.opens_page(used, 22) for used in (0, 15, 21)] == [False, False, True]
     alone = table.reach(0, 22)
     assert alone == pytest.approx(
         heights.ABOVE_LONG_PT + heights.CAPTION_PT + head + sum(rows), abs=0.01

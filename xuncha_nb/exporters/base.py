@@ -110,9 +110,17 @@ def collected(notebook: NotebookNode) -> document.Document:
 
 @kept
 def _guarded(
-    content: document.Document, allowed: frozenset[str], watches: tuple[Watchlist, ...], _: int
+    content: document.Document, allowed: frozenset[str], watches: tuple[Watchlist, ...], held: int
 ) -> None:
-    """Let pass what the guard finds nothing in; with as much on the watches, once for all formats.
+    """Let pass what the guard finds nothing in; once for all formats, as long as ``held`` stays.
+
+    Parameters
+    ----------
+    content : Document
+    allowed : frozenset of str
+    watches : tuple of Watchlist
+    held : int
+        How many words the watches hold: they are the same objects when they hold more.
 
     Raises
     ------

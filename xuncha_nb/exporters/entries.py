@@ -43,6 +43,12 @@ class Entry:
         """Whole lines of the grid that it takes."""
         return max(1, math.ceil((self.high + self.pitch - BODY_PT) / self.pitch - 0.01))
 
+    def opens_page(self, used: int, lines: int) -> bool:
+        """Return whether a table that may be torn has no room for its head and its first row."""
+        head, first, *_ = self.parts
+        opening = heights.ABOVE_LONG_PT + heights.CAPTION_PT + head + first
+        return used * self.pitch + opening > lines * self.pitch
+
     def reach(self, used: int, lines: int) -> float:
         """Return where on its last page a table ends that may be torn, in points from the top.
 
@@ -55,10 +61,8 @@ class Entry:
         """
         head, *rows = self.parts
         foot = lines * self.pitch
-        begin = heights.ABOVE_LONG_PT + heights.CAPTION_PT + head
-        reached = used * self.pitch + begin
-        if used and reached + rows[0] > foot:
-            reached = begin
+        reached = 0.0 if self.opens_page(used, lines) else used * self.pitch
+        reached += heights.ABOVE_LONG_PT + heights.CAPTION_PT + head
         for high in rows:
             # The head is there again on every page.
             reached = (reached if reached + high <= foot else head) + high

@@ -20,16 +20,14 @@ def kept(
     Documents are frozen, so identity tells whether it is the same; the other arguments are
     compared. One answer is kept, together with its document. Answers are not to be changed.
     """
-    last: list[tuple[Document, object, _Answer]] = []
+    last: tuple[Document, object, _Answer] | None = None
 
     @functools.wraps(ask)
     def asked(content: Document, /, *args: _Others.args, **others: _Others.kwargs) -> _Answer:
-        # Taken once: another thread may put its own answer there meanwhile.
-        for known, said, answer in last[-1:]:
-            if known is content and said == (args, others):
-                return answer
-        answer = ask(content, *args, **others)
-        last[:] = [(content, (args, others), answer)]
-        return answer
+        nonlocal last
+        known = last  # taken once: another thread may put its own answer there meanwhile
+        if known is None or known[0] is not content or known[1] != (args, others):
+            last = known = (content, (args, others), ask(content, *args, **others))
+        return known[2]
 
     return asked

@@ -132,7 +132,7 @@ def is_whole(table: Table) -> bool:
     return len(table.rows) <= WHOLE_TABLE_ROWS
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=8192)
 def clean(text: str) -> str:
     """Return the text without characters that no format can hold; line ends become spaces."""
     if text.isprintable():
@@ -221,7 +221,6 @@ def has_contents(content: Document, options: PaperLayout) -> bool:
 
 
 @functools.lru_cache(maxsize=8192)
-@functools.lru_cache(maxsize=4096)
 def width(text: str) -> float:
     """Return the width of a text in full-width characters; Latin letters count half.
 

@@ -151,12 +151,14 @@ class _Pages:
     def _put(self, entry: Entry, following: Sequence[Entry]) -> None:
         used = _after(entry, following, self._used, self._lines)
         stays = min(self._room, entry.lines - _LAST)
+        opens = used == entry.lines
         if entry.parts:
+            opens = entry.opens_page(self._used, self._lines)
             reached = entry.reach(self._used, self._lines)
             self.below[len(self.placed)] = used * entry.pitch - reached
         elif not entry.fixed and self._room < entry.lines and stays >= _LAST:
             self.torn.add(len(self.placed))
-        if used == entry.lines and self._used:
+        if opens and self._used:
             # It begins a page.
             self._grow(self._room - _FEW)
             self._begin = len(self.placed)

@@ -55,7 +55,7 @@ def table(item: Table, room: float, *, kept: bool = False) -> Xml:
     rows = [_row(_HEAD_ROW, head)]
     for place, row in enumerate(item.rows):
         last = place == len(item.rows) - 1
-        stays = kept if last else _stays(place, len(item.rows))
+        stays = kept if last else _stays(item, place)
         keeping = _KEPT if stays else _NOTHING
         cells = [
             _cell(
@@ -68,9 +68,9 @@ def table(item: Table, room: float, *, kept: bool = False) -> Xml:
     return tag("tbl", _properties(item, sum(widths)), _grid(widths), *rows)
 
 
-def _stays(place: int, rows: int) -> bool:
+def _stays(item: Table, place: int) -> bool:
     """Return whether a row stays with the next one: short tables, and the ends of long ones."""
-    return rows <= layout.WHOLE_TABLE_ROWS or place >= rows - layout.LAST_ROWS
+    return layout.is_whole(item) or place >= len(item.rows) - layout.LAST_ROWS
 
 
 def _properties(item: Table, width: int) -> Xml:
