@@ -93,7 +93,7 @@ function render({ model, el }) {
   function answered(number) {
     clearTimeout(waiting);
     waiting = null;
-    lost.setAttribute("hidden", "");
+    tell_lost(false);
     for (const sent of [unheard, missed])
       for (const each of [...sent.keys()]) if (each <= number) sent.delete(each);
     next();
@@ -107,7 +107,11 @@ function render({ model, el }) {
       h("li", {}, [named(key), what.text ?? what.title, what.reason].filter(Boolean).join("　"))));
     lost_last.hidden = last.size === 0;
     lost_told.hidden = last.size === 0;
-    lost.removeAttribute("hidden");
+    tell_lost(true);
+  }
+  function tell_lost(is) {
+    lost.toggleAttribute("hidden", !is);
+    panel.toggleAttribute("data-lost", is); // nothing is being kept, whatever is on its way
   }
   function named(key) {
     for (const row of model.get("rows")) {
