@@ -26,6 +26,7 @@ import psutil
 from browser import CHROMIUM, SWITCHES
 from browsing import Desk, served
 from commands import xuncha
+from family import below
 from pieces import live, sample_case
 
 from xuncha_nb.bench import Bench
@@ -130,14 +131,7 @@ class Opening:
 
 def processes(name: str) -> list[psutil.Process]:
     """Return the processes below this one whose command line has a word in it."""
-    found = []
-    for process in psutil.Process().children(recursive=True):
-        try:
-            if name in " ".join(process.cmdline()):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
+    return below(psutil.Process(), name, deep=True)
 
 
 def cpu(group: list[psutil.Process]) -> float:

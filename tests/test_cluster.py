@@ -21,6 +21,7 @@ import nbformat
 import psutil
 import pytest
 from commands import Done, call, files, refused, texts
+from family import below, killed
 from nbformat.v4 import new_code_cell
 from pieces import HALF_YEAR_SUMMARY, ROOT
 
@@ -94,28 +95,20 @@ class Machines:
 
     def stop(self) -> None:
         for process in self.processes.values():
-            with contextlib.suppress(psutil.Error):
-                below = psutil.Process(process.pid).children(recursive=True)
-                process.kill()
-                for child in below:
-                    with contextlib.suppress(psutil.Error):
-                        child.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                parent = psutil.Process(process.pid)
+                for each in [*below(parent, deep=True), parent]:
+                    killed(each)
             process.wait(timeout=30)
 
     def workers(self, name: str) -> list[psutil.Process]:
         """Return the processes that do the work, below their nannies."""
-        below = psutil.Process(self.processes[name].pid).children()
-        return [p for p in below if "spawn_main" in " ".join(p.cmdline())]
+        return below(psutil.Process(self.processes[name].pid), "spawn_main")
 
 
 def counties(worker: psutil.Process) -> list[psutil.Process]:
     """Return the processes of the counties that a worker is making."""
-    found = []
-    with contextlib.suppress(psutil.Error):
-        for server in worker.children():
-            if "forkserver" in " ".join(server.cmdline()):
-                found += server.children()
-    return found
+    return [county for server in below(worker, "forkserver") for county in below(server)]
 
 
 def cluster(folder: Path, workers: int, certificates: Mapping[str, str]) -> Machines:
@@ -463,8 +456,8 @@ def test_a_scheduler_that_is_gone_and_workers_that_do_not_fit(here: Path, tmp_pa
         assert "1个工作节点与本机版本不同" in told
         assert re.search(r"tcp://127\.0\.0\.1:\d+（xuncha_nb 应为 \S+，实为 0\.0\.1", told)
         old = psutil.Process(made.processes["old"].pid)
-        for process in [*old.children(recursive=True), old]:
-            process.kill()
+        for process in [*below(old, deep=True), old]:
+            killed(process)
 
         made.worker("worker")
         made.wait_for("worker", "Registered to")

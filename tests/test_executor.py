@@ -18,6 +18,7 @@ import nbformat
 import psutil
 import pytest
 from commands import Done, files, refused
+from family import below, killed
 from nbformat.v4 import new_code_cell
 from pieces import HALF_YEAR_SUMMARY, ROOT
 
@@ -177,11 +178,10 @@ def test_a_county_sees_nothing_of_another(tmp_path: Path) -> None:
 
 def _child(parent: psutil.Process, depth: int) -> psutil.Process | None:
     """Return a county's process (depth 2) or the fork server (depth 1)."""
-    servers = [p for p in parent.children() if "forkserver" in " ".join(p.cmdline())]
-    if depth == 1 or not servers:
-        return servers[0] if servers else None
-    counties = servers[0].children()
-    return counties[0] if counties else None
+    found = below(parent, "forkserver")
+    if depth == 2:
+        found = [county for server in found for county in below(server)]
+    return found[0] if found else None
 
 
 @pytest.mark.parametrize(
@@ -212,13 +212,13 @@ def test_killed_at_any_moment_the_same_bytes_in_the_end(
     time.sleep(when)
     depth = {"county": 2, "server": 1}.get(victim)
     target = parent if depth is None else _child(parent, depth)
-    below = parent.children(recursive=True)
+    everyone = below(parent, deep=True)
     if target is not None:
-        target.send_signal(signal.SIGKILL)
+        killed(target)
     process.communicate(timeout=120)
     if victim == "parent":
         assert process.returncode == -signal.SIGKILL
-        _, alive = psutil.wait_procs(below, timeout=10)
+        _, alive = psutil.wait_procs(everyone, timeout=10)
         assert not alive, "nothing runs on unseen"
     else:
         assert process.returncode == 0

@@ -22,6 +22,7 @@ from typing import Any
 import books
 import psutil
 import pytest
+from family import below
 from fuzz import whole
 from test_executor import CODES, PLACE, reports, workspace_with
 
@@ -111,11 +112,9 @@ def said_plainly(said: str) -> None:
 def processes(parent: psutil.Process) -> dict[str, list[psutil.Process]]:
     """Return who takes part in a batch: coordinator, fork server, counties, tracker."""
     found: dict[str, list[psutil.Process]] = {"coordinator": [parent]}
-    for child in parent.children():
-        line = " ".join(child.cmdline())
-        kind = "server" if "forkserver" in line else "tracker"
-        found.setdefault(kind, []).append(child)
-        found.setdefault("county", []).extend(child.children())
+    servers = found["server"] = below(parent, "forkserver")
+    found["tracker"] = [child for child in below(parent) if child not in servers]
+    found["county"] = [county for server in servers for county in below(server)]
     return {kind: those for kind, those in found.items() if those}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from browser import launched, needs_browser
 from browser import opened as opened_file
 from browsing import opened, served
 from commands import xuncha
+from family import below
 from offline import Guard, namespace
 
 XUNCHA = str(Path(sys.executable).with_name("xuncha"))
@@ -112,18 +114,12 @@ def server(
             yield request.param, address
 
 
-def family() -> Iterator[psutil.Process]:
-    """Yield every process that this one started, and those that they started."""
-    yield from psutil.Process().children(recursive=True)
-
-
 def connections() -> Iterator[Any]:
-    for process in family():
-        if "chrom" not in process.name() and "node" not in process.name():
-            try:
+    """Yield the connections of every process below this one but the browser's."""
+    for process in below(psutil.Process(), deep=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "chrom" not in process.name() and "node" not in process.name():
                 yield from process.net_connections("inet")
-            except psutil.Error:
-                continue
 
 
 def test_a_server_listens_to_this_machine_alone(server: tuple[str, str]) -> None:

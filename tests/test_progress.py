@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pyte
 import pytest
+from family import below
 from rich.console import Console
 from terminal import Terminal
 from test_executor import PLACE, workspace_with
@@ -93,8 +94,8 @@ def test_ctrl_c_twice_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> Non
     window = Terminal([xuncha, "batch", "plan.yaml", "--out", "out", "--workers", "2"], here)
     window.until(lambda: "正在出 " in window.text)
     window.read(0.5)
-    below = psutil.Process(window.process.pid).children(recursive=True)
-    assert below
+    everyone = below(psutil.Process(window.process.pid), deep=True)
+    assert everyone
     window.press_ctrl_c()
     window.read(0.02)
     window.press_ctrl_c()
@@ -102,7 +103,7 @@ def test_ctrl_c_twice_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> Non
     assert "已停止：完成0个，还有3个；再次执行同一命令即从这里继续。" in window.text
     assert "Traceback" not in window.text
     assert "KeyboardInterrupt" not in window.text
-    _, alive = psutil.wait_procs(below, timeout=5)
+    _, alive = psutil.wait_procs(everyone, timeout=5)
     assert not alive, "nothing runs on unseen"
     folder = here / "out" / PLACE
     assert {p.name for p in folder.iterdir()} == {
