@@ -160,6 +160,11 @@ def _of_table(table: Table) -> Iterator[Text]:
     yield Text(f"{name}的名称或注", f"{table.title}\n{table.note}")
     for n, column in enumerate(table.columns, 1):
         yield Text(f"{name}表头第{n}列", column.header)
+    cells = [part for row in table.rows for c in row for part in (c.text, c.figure) if part]
+    yield Text(f"{name}里", "\n".join(cells), functools.partial(_cells, name, table))
+
+
+def _cells(name: str, table: Table) -> Iterator[Text]:
     for row_number, row in enumerate(table.rows, 1):
         for n, cell in enumerate(row, 1):
             yield Text(f"{name}第{row_number}行第{n}列", _said((cell,)))

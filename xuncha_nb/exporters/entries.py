@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,7 +86,7 @@ def measured(body: Sequence[layout.Item], options: PaperLayout) -> list[Entry]:
     texts = [item for item in shown if isinstance(item, Heading | Paragraph)]
     gap = options.pitch_pt - BODY_PT
     # What a text takes only typst knows; charts and tables are worked out, which costs nothing.
-    highs = iter(_heights(json.dumps(official.sample(texts, options), ensure_ascii=False)))
+    highs = iter(_heights(typesetting.packed(official.sample(texts, options))))
     found = [
         Entry(
             item,

@@ -93,7 +93,7 @@ class Explained:
             for a in self._record.get("adjustments") or []
             if isinstance(a, Mapping) and "figure" in a
         }
-        shown = dict.fromkeys(f for id in _shown(content) if (f := self.stem(id)))
+        shown = dict.fromkeys(f for id in dict.fromkeys(_shown(content)) if (f := self.stem(id)))
         self.notes = {id: self._note(id, f"n{n}") for n, id in enumerate(shown, 1)}
 
     def stem(self, id: str | None) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from xuncha_nb import fonts, glyphs
@@ -18,11 +19,15 @@ _CHART_FAMILIES: Final = (fonts.SANS,)
 
 
 class Text(NamedTuple):
-    """One text of the document: where it stands, what it is set in, what it says."""
+    """One text of the document: where it stands, what it is set in, what it says.
+
+    ``parts`` gives the same text in smaller pieces, for saying where a character stands.
+    """
 
     place: str
     role: fonts.Role | None
     text: str
+    parts: Callable[[], Iterable[Text]] | None = None
 
 
 Printed = Mapping[fonts.Role | None, set[str]]
@@ -44,8 +49,9 @@ def check_glyphs(content: Document, options: PaperLayout) -> Printed:
     found = printed(content)
     # Where each text stands is worked out only when there is something to say of it.
     if any(glyphs.missing("".join(found[r]), _families(r, options)) for r in found):
-        for text in texts(content):
-            glyphs.check(text.text, _families(text.role, options), text.place)
+        for whole in texts(content):
+            for text in whole.parts() if whole.parts else (whole,):
+                glyphs.check(text.text, _families(text.role, options), text.place)
     return found
 
 
@@ -108,13 +114,18 @@ def _texts(block: Block, paragraph: str) -> Iterator[Text]:
             yield Text(f"{block.number}名称", "hei", layout.caption(block))
             for number, column in enumerate(block.columns, 1):
                 yield Text(f"{block.number}表头第{number}列", "hei", layout.clean(column.header))
-            for row_number, row in enumerate(block.rows, 1):
-                for number, cell in enumerate(row, 1):
-                    place = f"{block.number}第{row_number}行第{number}列"
-                    yield Text(place, "song", layout.clean(cell.text))
+            said = layout.clean("".join(cell.text for row in block.rows for cell in row))
+            yield Text(block.number, "song", said, functools.partial(_cells, block))
             yield Text(f"{block.number}的注", "song", layout.note(block))
         case Chart():
             yield Text(f"{block.number}名称", "hei", layout.caption(block))
             for text in svg.texts(block.svg):
                 yield Text(f"{block.number}里", None, text)
             yield Text(f"{block.number}的注", "song", layout.note(block))
+
+
+def _cells(table: Table) -> Iterator[Text]:
+    for row_number, row in enumerate(table.rows, 1):
+        for number, cell in enumerate(row, 1):
+            place = f"{table.number}第{row_number}行第{number}列"
+            yield Text(place, "song", layout.clean(cell.text))

@@ -15,10 +15,11 @@ from jinja2 import Template
 from markupsafe import Markup
 from traitlets import default
 
-from xuncha_nb.document import Annex, Cell, Chart, Document, Heading, Paragraph, Table
+from xuncha_nb.document import Annex, Chart, Document, Heading, Paragraph, Table
 from xuncha_nb.exporters import embedding, headline, layout, svg, titles, webpage
 from xuncha_nb.exporters.base import DocumentExporter
 from xuncha_nb.exporters.explained import Explained
+from xuncha_nb.exporters.marking import Marking
 from xuncha_nb.exporters.policy import policy
 from xuncha_nb.periods import full_date
 
@@ -40,6 +41,7 @@ class XunchaHTMLExporter(DocumentExporter):
         """Return the page."""
         title = content.title
         explained = Explained(content)
+        marking = Marking(explained)
         pieces = list(_pieces(content, explained))
         notes = list(explained.notes.values())
         keys = list(headline.keys(content.record, explained))
@@ -61,7 +63,9 @@ class XunchaHTMLExporter(DocumentExporter):
             signature=layout.signed(title),
             entries=list(_entries(pieces)),
             pieces=pieces,
-            note_of=explained.note,
+            figure=marking.figure,
+            show=marking.runs,
+            rows=marking.rows,
             notes=notes,
             keys=keys,
             keys_note=remark,
@@ -220,22 +224,6 @@ def _sizes(pieces: Sequence[Piece]) -> Iterator[str]:
             yield f"#{piece.anchor} .drawing {{ max-width: {piece.item.width_mm:g}mm; }}\n"
 
 
-def _head_of(row: Sequence[Cell]) -> int:
-    """Return the column of the cell that names a row: the first that is no number; else -1."""
-    named = (
-        place
-        for place, cell in enumerate(row)
-        if cell.text and not cell.figure and not layout.is_number(cell.text)
-    )
-    return next(named, -1)
-
-
-def _is_total(row: Sequence[Cell]) -> bool:
-    """Whether a row is one of totals, which sorting leaves in its place."""
-    named = [cell for cell in row if cell.text.strip()]
-    return bool(named) and all(cell.bold for cell in named)
-
-
 @functools.cache
 def _template() -> Template:
     environment = webpage.environment()
@@ -243,9 +231,6 @@ def _template() -> Template:
         caption=layout.caption,
         note=layout.note,
         annex_lines=layout.annex_lines,
-        is_number=layout.is_number,
-        is_total=_is_total,
-        head_of=_head_of,
         title_lines=titles.lines,
         title_words=titles.words,
     )

@@ -11,11 +11,13 @@ import functools
 import re
 import xml.etree.ElementTree as ET
 from typing import Any, Final
+from xml.sax.saxutils import quoteattr
 
 from xuncha_nb import fonts
 from xuncha_nb.exporters import svg
 
-_SVG: Final = "{http://www.w3.org/2000/svg}"
+# In cleaned SVG, which writes < and > of a text or of an attribute as entities.
+_TEXT: Final = re.compile(r"<text\b[^>]*>[^<]*</text>")
 _SHIFT: Final = {"start": 0.0, "middle": 0.5, "end": 1.0}
 # What belongs to the letters only; the rest of a style (fill, opacity) goes to their shapes.
 _LETTERING: Final = ("font", "text-anchor", "letter-spacing", "writing-mode")
@@ -31,16 +33,11 @@ def outlined(source: str) -> str:
     ExportError
         If ``source`` is not SVG.
     """
-    root = ET.fromstring(svg.clean(source))  # noqa: S314 - scrubbed
-    for parent in list(root.iter()):
-        for place, node in enumerate(list(parent)):
-            if node.tag == f"{_SVG}text" and not len(node):
-                parent[place] = _shapes(node)
-    ET.register_namespace("", _SVG.strip("{}"))
-    return ET.tostring(root, encoding="unicode")
+    return _TEXT.sub(_shapes, svg.clean(source))
 
 
-def _shapes(node: ET.Element) -> ET.Element:
+def _shapes(found: re.Match[str]) -> str:
+    node = ET.fromstring(found[0])  # noqa: S314 - scrubbed
     style = _style(node)
     size = _size(style)
     glyphs, width = _shaped((node.text or "").strip())
@@ -48,15 +45,16 @@ def _shapes(node: ET.Element) -> ET.Element:
     x = float(node.get("x", 0)) - _SHIFT.get(style.get("text-anchor", ""), 0.0) * width * scale
     y = float(node.get("y", 0))
     kept = {k: v for k, v in style.items() if not k.startswith(_LETTERING)}
-    group = ET.Element(f"{_SVG}g", {"style": "; ".join(f"{k}: {v}" for k, v in kept.items())})
-    if "transform" in node.attrib:
-        group.set("transform", node.attrib["transform"])
-    group.tail = node.tail
-    for glyph, offset in glyphs:
-        if outline := _outline(glyph):
-            place = f"translate({x + offset * scale:.3f} {y:.3f}) scale({scale:.6f} {-scale:.6f})"
-            ET.SubElement(group, f"{_SVG}path", {"transform": place, "d": outline})
-    return group
+    said = {"style": "; ".join(f"{k}: {v}" for k, v in kept.items())}
+    said |= {"transform": node.attrib["transform"]} if "transform" in node.attrib else {}
+    group = "".join(f" {name}={quoteattr(value)}" for name, value in said.items())
+    size_of = f"scale({scale:.6f} {-scale:.6f})"
+    paths = (
+        f'<path transform="translate({x + offset * scale:.3f} {y:.3f}) {size_of}" d="{outline}" />'
+        for glyph, offset in glyphs
+        if (outline := _outline(glyph))
+    )
+    return f"<g{group}>{''.join(paths)}</g>"
 
 
 def _style(node: ET.Element) -> dict[str, str]:

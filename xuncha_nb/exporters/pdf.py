@@ -6,7 +6,6 @@ text of it can become code.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from traitlets import default
@@ -50,7 +49,7 @@ class XunchaPDFExporter(DocumentExporter):
 
 def source(content: Document, options: PaperLayout) -> str:
     """Return what the template reads: the whole document as JSON."""
-    return json.dumps(data(content, options), ensure_ascii=False)
+    return typesetting.packed(data(content, options))
 
 
 def data(content: Document, options: PaperLayout) -> dict[str, Any]:

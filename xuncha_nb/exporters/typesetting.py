@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import typst
 
 from xuncha_nb import fonts, glyphs
@@ -58,7 +59,7 @@ def preload() -> None:
     for role in fonts.ROLES:
         glyphs.check("一", fonts.available(role))
     families = [fonts.available(role) for role in fonts.ROLES]
-    inputs = {"fonts": json.dumps(families, ensure_ascii=False), "svg": _WARM_CHART}
+    inputs = {"fonts": packed(families), "svg": _WARM_CHART}
     _compiler().compile(input=_template("warm.typ"), format="html", sys_inputs=inputs)
 
 
@@ -86,6 +87,11 @@ def _own_compiler(template: str, inputs: Mapping[str, str]) -> typst.Compiler:
         ignore_system_fonts=True,
         sys_inputs=dict(inputs),
     )
+
+
+def packed(value: Any) -> str:
+    """Return plain data as a template reads it."""
+    return msgspec.json.encode(value).decode()
 
 
 def pdf(template: str, inputs: Mapping[str, str], timestamp: int) -> bytes:
@@ -150,7 +156,7 @@ def rasterise(pictures: Sequence[Picture], ppi: int) -> list[bytes]:
             input=_template("picture.typ"),
             format="png",
             ppi=ppi,
-            sys_inputs={"pictures": json.dumps(drawings, ensure_ascii=False)},
+            sys_inputs={"pictures": packed(drawings)},
         )
     except typst.TypstError as error:
         raise ExportError(
