@@ -121,10 +121,8 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                     )
                 ],
                 "single": columns.one_line_rows(item, widths),
-                "rows": [
-                    [{"text": layout.clean(c.text), "bold": c.bold} for c in row]
-                    for row in item.rows
-                ],
+                "cells": [layout.clean(cell.text) for row in item.rows for cell in row],
+                "strong": [n for n, cell in enumerate(itertools.chain(*item.rows)) if cell.bold],
             }
         case Chart():
             width, height = layout.millimetres(item, room)
