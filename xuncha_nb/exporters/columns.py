@@ -8,6 +8,7 @@ from typing import Final
 
 from xuncha_nb.document import Column, Table
 from xuncha_nb.exporters import layout
+from xuncha_nb.exporters.kept import kept_of_tables
 
 _MM_PER_PT: Final = 25.4 / 72
 #: Size of type in a table, in points: 五号, and 小五 for lists to look things up in.
@@ -33,6 +34,7 @@ _NARROW: Final = re.compile("[0-9.,:;()+-]")
 _NARROWER: Final = 0.33
 
 
+@kept_of_tables
 def widths(table: Table, room: float) -> tuple[float, ...]:
     """Return each column's width in millimetres; together they fill ``room``.
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from xuncha_nb.document import Chart, Table
 from xuncha_nb.exporters import columns, layout
+from xuncha_nb.exporters.kept import kept_of_tables
 
 _MM_PER_PT: Final = 25.4 / 72
 #: Caption with the gap to what it names; first and further line of a note; in points.
@@ -44,6 +45,7 @@ def of_table(table: Table, room: float) -> float:
     return sum(of_rows(table, room)) + CAPTION_PT + of_note(layout.note(table), room)
 
 
+@kept_of_tables
 def of_rows(table: Table, room: float) -> tuple[float, ...]:
     """Return the heights of a table's head and of its rows, in points."""
     widths = columns.widths(table, room)

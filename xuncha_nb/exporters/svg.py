@@ -82,6 +82,7 @@ def clean(source: str, prefix: str = "", *, inline: bool = False) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
+@functools.lru_cache(maxsize=32)
 def texts(source: str) -> tuple[str, ...]:
     """Return the text that a chart shows, for the check of the fonts."""
     root = _parsed(source)

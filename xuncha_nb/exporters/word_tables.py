@@ -29,6 +29,7 @@ _WHOLE_ROW: Final = Xml("<w:cantSplit/>")
 _HEAD_ROW: Final = Xml("<w:cantSplit/><w:tblHeader/>")
 _KEPT: Final = Xml("<w:keepNext/>")
 _NOTHING: Final = Xml("")
+_PLACE: Final = Xml("\0")  # no text has it
 
 
 def table(item: Table, room: float, *, kept: bool = False) -> Xml:
@@ -52,17 +53,21 @@ def table(item: Table, room: float, *, kept: bool = False) -> Xml:
         _cell(width, paragraph(f"TableHead{small}", lines(texts), align), head=True)
         for width, texts, align in zip(widths, columns.headers(item, wide), justified, strict=True)
     ]
+    # What stands around a cell's text is the same all the way down its column.
+    frames = {
+        keeping: [
+            _cell(width, paragraph(f"TableText{small}", _PLACE, keeping, align)).split(_PLACE)
+            for width, align in zip(widths, justified, strict=True)
+        ]
+        for keeping in (_KEPT, _NOTHING)
+    }
     rows = [_row(_HEAD_ROW, head)]
     for place, row in enumerate(item.rows):
         last = place == len(item.rows) - 1
         stays = kept if last else _stays(item, place)
-        keeping = _KEPT if stays else _NOTHING
         cells = [
-            _cell(
-                width,
-                paragraph(f"TableText{small}", run(cell.text, bold=cell.bold), keeping, align),
-            )
-            for width, cell, align in zip(widths, row, justified, strict=True)
+            Xml(f"{before}{run(cell.text, bold=cell.bold)}{after}")
+            for cell, (before, after) in zip(row, frames[_KEPT if stays else _NOTHING], strict=True)
         ]
         rows.append(_row(_WHOLE_ROW, cells))
     return tag("tbl", _properties(item, sum(widths)), _grid(widths), *rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Final, NewType
 from xml.sax.saxutils import escape, quoteattr
 
@@ -49,8 +50,12 @@ def attribute(text: str) -> str:
 def run(text: str, *, bold: bool = False) -> Xml:
     """Return a run of text; bold where the document says so, everything else by the style."""
     look = "<w:rPr><w:b/><w:bCs/></w:rPr>" if bold else ""
-    words = escape(layout.clean(text))
-    return Xml(f'<w:r>{look}<w:t xml:space="preserve">{words}</w:t></w:r>')
+    return Xml(f'<w:r>{look}<w:t xml:space="preserve">{_words(text)}</w:t></w:r>')
+
+
+@functools.lru_cache(maxsize=8192)
+def _words(text: str) -> str:
+    return escape(layout.clean(text))
 
 
 def runs(parts: tuple[Run, ...]) -> Xml:
