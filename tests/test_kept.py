@@ -9,10 +9,10 @@ from document_sample import TITLE, paragraph
 from pages import exported
 
 from xuncha_nb import document
-from xuncha_nb.document import Document
+from xuncha_nb.document import Column, Document, Table
 from xuncha_nb.errors import ConfidentialError
 from xuncha_nb.exporters import base, placement
-from xuncha_nb.exporters.kept import kept
+from xuncha_nb.exporters.kept import kept, kept_of_tables
 from xuncha_nb.exporters.pdf import XunchaPDFExporter
 from xuncha_nb.paper import PaperLayout
 from xuncha_nb.personal import Watchlist
@@ -32,6 +32,32 @@ def test_an_answer_is_kept_for_the_same_document_and_the_same_question() -> None
     for content, of in ((one, 1), (one, 1), (one, 2), (other, 2), (one, 2)):
         assert width(content, of) == of
     assert len(asked) == 4, "equal is not the same: only identity tells"
+
+
+def test_answers_about_several_tables_are_kept_but_not_about_all_there_ever_were() -> None:
+    asked: list[Table] = []
+
+    @kept_of_tables
+    def widths(table: Table, room: float) -> tuple[str, float]:
+        asked.append(table)
+        return table.title, room
+
+    def table(title: str) -> Table:
+        return Table(title=title, number="表1", columns=(Column(header="甲"),), rows=())
+
+    few = [table(f"第{n}张") for n in range(6)]
+    for _ in range(2):
+        for one in few:
+            for room in (156.0, 225.0):
+                assert widths(one, room) == (one.title, room)
+    assert len(asked) == 12
+    equal = few[0].model_copy()
+    assert widths(equal, 156.0) == (equal.title, 156.0)
+    assert asked[-1] is equal
+    for n in range(20):
+        widths(table(f"另{n}张"), 156.0)
+    widths(few[0], 156.0)
+    assert asked[-1] is few[0], "what is long ago is let go"
 
 
 def test_a_question_that_fails_is_asked_again() -> None:
