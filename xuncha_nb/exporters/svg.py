@@ -6,6 +6,7 @@ import functools
 import re
 import xml.etree.ElementTree as ET
 from typing import Final
+from xml.sax.saxutils import escape
 
 from xuncha_nb.errors import ExportError
 
@@ -18,6 +19,7 @@ _ELEMENTS: Final = frozenset(
     clipPath mask linearGradient radialGradient stop pattern marker image
     """.split()  # noqa: SIM905
 )
+_PLAIN: Final = re.compile(r"[^&<>\"]*")
 _PICTURE: Final = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]*")
 _OUTSIDE: Final = re.compile(r"url\(\s*['\"]?(?!#)|expression\(|@import|javascript:", re.I)
 _REFERENCE: Final = re.compile(r"url\(\s*['\"]?#([^'\")]+)['\"]?\s*\)")
@@ -62,24 +64,19 @@ def clean(source: str, prefix: str = "", *, inline: bool = False) -> str:
         If the text is not SVG.
     """
     root = _parsed(source)
-    _scrub(root, prefix)
+    said = _attributes(root, prefix)
     for name, value in _MATPLOTLIB.items():
-        root.attrib.setdefault(name, value)
-    if "viewBox" not in root.attrib:
-        size = [re.sub(r"[a-z]+$", "", root.get(side, "")) for side in ("width", "height")]
+        said.setdefault(name, value)
+    if "viewBox" not in said:
+        size = [re.sub(r"[a-z]+$", "", said.get(side, "")) for side in ("width", "height")]
         if all(size):
-            root.set("viewBox", f"0 0 {size[0]} {size[1]}")
+            said["viewBox"] = f"0 0 {size[0]} {size[1]}"
     if inline:
-        for node in root.iter():
-            _unstyled(node)
         for side in ("width", "height", "version"):
-            root.attrib.pop(side, None)
+            said.pop(side, None)
     else:
-        for node in root.iter():
-            node.attrib.pop("data-figure", None)
-        root.set("xmlns", _SVG)
-        root.set("xmlns:xlink", _XLINK)
-    return ET.tostring(root, encoding="unicode")
+        said |= {"xmlns": _SVG, "xmlns:xlink": _XLINK}
+    return _written(root, said, prefix, inline)
 
 
 @functools.lru_cache(maxsize=32)
@@ -113,57 +110,57 @@ def _stripped(source: str) -> str:
     return re.sub(r"<!DOCTYPE[^>]*>", "", text, count=1).strip()
 
 
+def _written(node: ET.Element, said: dict[str, str], prefix: str, inline: bool) -> str:
+    """Return an element as text, with what may be in it and nothing else."""
+    tag = _local(node.tag)
+    namespace = node.tag.rpartition("}")[0].lstrip("{")
+    if inline:
+        _unstyle(said)
+    else:
+        said.pop("data-figure", None)
+    inner = [_escaped(node.text)] if node.text else []
+    for child in node:
+        if _draws(child.tag, namespace):
+            inner.append(_written(child, _attributes(child, prefix), prefix, inline))
+        if child.tail:  # the text behind it stays even where the element goes
+            inner.append(_escaped(child.tail))
+    start = "".join([f"{tag}", *[f' {name}="{_quoted(value)}"' for name, value in said.items()]])
+    return f"<{start}>{''.join(inner)}</{tag}>" if inner else f"<{start} />"
+
+
+def _draws(tag: object, namespace: str) -> bool:
+    """Whether an element is one that draws: of SVG, or of no namespace in a drawing of none."""
+    if not isinstance(tag, str) or _local(tag) not in _ELEMENTS:
+        return False
+    return tag.startswith(f"{{{_SVG}}}") or ("}" not in tag and not namespace)
+
+
+@functools.lru_cache(maxsize=256)
 def _local(tag: object) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def _scrub(node: ET.Element, prefix: str) -> None:
-    namespace = node.tag.rpartition("}")[0].lstrip("{")
-    node.tag = _local(node.tag)
-    for name, value in list(node.attrib.items()):
-        del node.attrib[name]
+def _attributes(node: ET.Element, prefix: str) -> dict[str, str]:
+    """Return the attributes that an element may have."""
+    said: dict[str, str] = {}
+    for name, value in node.attrib.items():
         short = _local(name)
         if short == "id" and value.startswith(_FIGURE):
             # Several numbers of a chart may be one figure's; an id stands only once.
-            node.set("data-figure", value.removeprefix(_FIGURE))
+            said["data-figure"] = value.removeprefix(_FIGURE)
         elif kept := _attribute(short, value, prefix):
             # xlink:href for renderers of SVG 1.1, which matplotlib and typst speak.
-            node.set("xlink:href" if short == "href" and "xlink" in name else short, kept)
-    for child in list(node):
-        inside = isinstance(child.tag, str) and child.tag.startswith(f"{{{_SVG}}}")
-        bare = isinstance(child.tag, str) and "}" not in child.tag and not namespace
-        if (inside or bare) and _local(child.tag) in _ELEMENTS:
-            _scrub(child, prefix)
-        else:
-            _cut(node, child)
-
-
-def _unstyled(node: ET.Element) -> None:
-    """Write what a style attribute says as attributes of their own."""
-    for part in node.attrib.pop("style", "").split(";"):
-        name, _, value = (x.strip() for x in part.partition(":"))
-        if name in _PRESENTATION:
-            node.set(name, value)
-        elif name == "font" and (font := _FONT.fullmatch(value)):
-            for key, said in font.groupdict().items():
-                if said:
-                    node.set(f"font-{key}", said)
-
-
-def _cut(parent: ET.Element, child: ET.Element) -> None:
-    """Remove a child but not the text behind it."""
-    place = list(parent).index(child)
-    if child.tail:
-        if place:
-            parent[place - 1].tail = (parent[place - 1].tail or "") + child.tail
-        else:
-            parent.text = (parent.text or "") + child.tail
-    parent.remove(child)
+            said["xlink:href" if short == "href" and "xlink" in name else short] = kept
+    return said
 
 
 def _attribute(name: str, value: str, prefix: str) -> str:
     """Return the value an attribute may have, or nothing to drop it."""
-    if name.lower().startswith("on") or _OUTSIDE.search(value):
+    if name.lower().startswith("on"):
+        return ""
+    # The outlines are the bulk of a chart, and have none of the marks that are looked for.
+    marked = "(" in value or ":" in value or "@" in value
+    if marked and _OUTSIDE.search(value):
         return ""
     if name == "id":
         return prefix + value
@@ -171,4 +168,30 @@ def _attribute(name: str, value: str, prefix: str) -> str:
         if value.startswith("#"):
             return f"#{prefix}{value[1:]}"
         return value if _PICTURE.fullmatch(value) else ""
-    return _REFERENCE.sub(lambda m: f"url(#{prefix}{m[1]})", value)
+    return _REFERENCE.sub(lambda m: f"url(#{prefix}{m[1]})", value) if marked else value
+
+
+def _unstyle(said: dict[str, str]) -> None:
+    """Say what a style attribute says in attributes of their own."""
+    said.update(_properties(said.pop("style", "")))
+
+
+# A chart has a handful of styles, each hundreds of times.
+@functools.lru_cache(maxsize=1024)
+def _properties(style: str) -> tuple[tuple[str, str], ...]:
+    found: dict[str, str] = {}
+    for part in style.split(";"):
+        name, _, value = (x.strip() for x in part.partition(":"))
+        if name in _PRESENTATION:
+            found[name] = value
+        elif name == "font" and (font := _FONT.fullmatch(value)):
+            found |= {f"font-{key}": said for key, said in font.groupdict().items() if said}
+    return tuple(found.items())
+
+
+def _escaped(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else escape(text)
+
+
+def _quoted(value: str) -> str:
+    return value if _PLAIN.fullmatch(value) else escape(value, {'"': "&quot;"})
