@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from xuncha_nb import chartfont
 from xuncha_nb.errors import FontError
 
 if TYPE_CHECKING:
@@ -139,14 +140,14 @@ def cache_dir() -> Path:
 
 @functools.cache
 def typst_font_dir() -> Path:
-    """Return a private folder that holds the two open fonts and nothing else.
+    """Return a private folder that holds the two open fonts, the face of charts, and no more.
 
     It is made once per user, under :func:`cache_dir`, and appears whole or not at all; when
     that place cannot be written, a temporary folder serves for this process.
     """
     sources = font_paths()
     stamps = [f"{p}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in sources]
-    key = hashlib.sha256("\n".join(stamps).encode()).hexdigest()[:16]
+    key = hashlib.sha256("\n".join([*stamps, chartfont.FILE]).encode()).hexdigest()[:16]
     try:
         return _linked(sources, cache_dir() / f"fonts-{key}")
     except (OSError, RuntimeError):  # read-only or no home: Path.home raises RuntimeError
@@ -163,6 +164,7 @@ def _linked(sources: tuple[Path, ...], target: Path) -> Path:
     try:
         for source in sources:
             _link(source, fresh / source.name)
+        chartfont.write(sources[-1], fresh / chartfont.FILE)
         if target.exists():  # half of one, left by an installation that is gone
             shutil.rmtree(target, ignore_errors=True)
         try:
@@ -177,7 +179,8 @@ def _linked(sources: tuple[Path, ...], target: Path) -> Path:
 
 
 def _whole(sources: tuple[Path, ...], folder: Path) -> bool:
-    return all(
+    # The face of charts is written before the folder appears: where it is, it is whole.
+    return (folder / chartfont.FILE).is_file() and all(
         (folder / s.name).is_file() and (folder / s.name).stat().st_size == s.stat().st_size
         for s in sources
     )
@@ -201,7 +204,7 @@ def _remove(folder: Path, owner: int) -> None:
 
 @functools.cache
 def typst_fonts() -> typst.Fonts:
-    """Return the fonts typst may use: the system's and the two open ones, found once."""
+    """Return the fonts typst may use: the system's and those of :func:`typst_font_dir`."""
     import typst
 
     return typst.Fonts(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from xuncha_nb import fonts
 from xuncha_nb.document import Annex, Chart, Heading, Paragraph, Run, Table
-from xuncha_nb.exporters import columns, layout, signing, svg, titles
+from xuncha_nb.exporters import columns, layout, signing, svg, titles, typesetting
 from xuncha_nb.paper import PaperLayout
 
 TEMPLATE: Final = "official.typ"
@@ -132,7 +132,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                 "note": layout.note(item),
                 "tail": [],
                 "alt": layout.clean(item.alt) or layout.caption(item),
-                "svg": svg.clean(item.svg),
+                "svg": typesetting.lettered(svg.clean(item.svg)),
                 "width": width,
                 "height": height,
             }

@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 import msgspec
 import typst
 
-from xuncha_nb import fonts, glyphs
+from xuncha_nb import chartfont, fonts, glyphs
 from xuncha_nb.errors import ExportError
 
 TEMPLATES = Path(__file__).parent / "templates"
 _WARM_CHART = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 20"><path d="M0 0L9 9"/>'
-    f'<text x="1" y="15" style="font: 12px \'{fonts.SANS}\'">巡察12</text></svg>'
+    f'<text x="1" y="15" style="font: 12px \'{chartfont.FAMILY}\'">巡察12</text></svg>'
 )
 _compiled_in: int | None = None
 
@@ -132,6 +132,11 @@ def query(template: str, inputs: Mapping[str, str], selector: str) -> Any:
     A document that :func:`pdf` has just compiled is not laid out again.
     """
     return json.loads(_own_compiler(template, inputs).query(selector, field="value"))
+
+
+def lettered(drawing: str) -> str:
+    """Return a cleaned chart with its letters in the face that typst draws charts in."""
+    return drawing.replace(f"'{fonts.SANS}'", f"'{chartfont.FAMILY}'")
 
 
 def rasterise(pictures: Sequence[Picture], ppi: int) -> list[bytes]:

@@ -9,8 +9,8 @@ from xuncha_nb.document import Chart
 from xuncha_nb.exporters import layout, outlines, typesetting
 from xuncha_nb.exporters.word_xml import EMU_PER_MM, Xml, attribute
 
-#: Resolution of the stand-in that programs before Word 2016 show.
-PIXELS_PER_INCH: Final = 150
+#: Resolution of the stand-in that programs before Word 2016 show: two pixels a point.
+PIXELS_PER_INCH: Final = 144
 _PICTURE: Final = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 _VECTOR: Final = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 # By this number Word knows that the extension holds the vectors.
