@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from xuncha_nb import fonts, glyphs
+from xuncha_nb import chartfont, fonts, glyphs
 from xuncha_nb.errors import FontError
 
 RARE = "埇沚浉瀍猇硚鄠"
@@ -55,6 +55,7 @@ def test_renderers_see_a_folder_without_the_font_that_is_not_free(
     assert sorted(p.name for p in folder.iterdir()) == [
         "NotoSansCJKsc-Regular.otf",
         "NotoSerifCJKsc-Regular.otf",
+        "XunchaCharts-Regular.otf",
     ]
     assert folder.parent == tmp_path / "cache"
     assert [p.name for p in folder.parent.iterdir()] == [folder.name], "left-overs"
@@ -64,9 +65,10 @@ def test_renderers_see_a_folder_without_the_font_that_is_not_free(
 def test_half_a_folder_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "cache_dir", lambda: tmp_path)
     folder = fonts.typst_font_dir()
-    (folder / "NotoSansCJKsc-Regular.otf").unlink()
-    fonts.typst_font_dir.cache_clear()
-    assert len(list(fonts.typst_font_dir().iterdir())) == 2
+    for name in ("NotoSansCJKsc-Regular.otf", "XunchaCharts-Regular.otf"):
+        (folder / name).unlink()
+        fonts.typst_font_dir.cache_clear()
+        assert len(list(fonts.typst_font_dir().iterdir())) == 3
 
 
 @pytest.mark.usefixtures("fresh")
@@ -75,7 +77,7 @@ def test_without_a_cache_folder_a_temporary_one_serves(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(fonts, "cache_dir", lambda: tmp_path / "file" / "below")
-    assert len(list(fonts.typst_font_dir().iterdir())) == 2
+    assert len(list(fonts.typst_font_dir().iterdir())) == 3
 
 
 @pytest.mark.usefixtures("fresh")
@@ -90,7 +92,23 @@ def test_where_links_are_not_allowed_the_files_are_copied(
     monkeypatch.setattr(fonts.os, "symlink", refused)
     folder = fonts.typst_font_dir()
     assert not any(p.is_symlink() for p in folder.iterdir())
-    assert len(list(folder.iterdir())) == 2
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_the_face_of_charts_is_the_open_sans_but_for_its_substitutions(tmp_path: Path) -> None:
+    from fontTools.ttLib import TTFont
+
+    _, sans = fonts.font_paths()
+    for name in ("one.otf", "two.otf"):
+        chartfont.write(sans, tmp_path / name)
+    made = tmp_path / "one.otf"
+    assert made.read_bytes() == (tmp_path / "two.otf").read_bytes()
+    with TTFont(sans, lazy=True) as before, TTFont(made, lazy=True) as after:
+        assert set(before.keys()) - set(after.keys()) == {"GSUB", "DSIG"}
+        assert after["name"].getDebugName(1) == chartfont.FAMILY
+        assert after.getBestCmap() == before.getBestCmap()
+        for table in ("CFF ", "GPOS", "hmtx"):
+            assert after.reader[table] == before.reader[table], table
 
 
 @pytest.mark.parametrize("role", fonts.ROLES)
