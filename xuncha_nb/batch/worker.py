@@ -114,7 +114,11 @@ def _prepare(limits: Limits, forked: bool) -> None:
         signal.signal(signal.SIGALRM, _stop)
         signal.setitimer(signal.ITIMER_REAL, limits.seconds)
     warm.set_environment()
-    # One report leaves little behind that only the collector can free: let it look seldom.
+    collect_seldom()
+
+
+def collect_seldom() -> None:
+    """Let the collector look seldom: one report leaves little behind that only it can free."""
     gc.set_threshold(50_000, 50, 100)
 
 
