@@ -94,7 +94,6 @@ ANSWERED = Counter(
         ("exporters/index.py", "S704"): 1,
         ("exporters/marking.py", "S704"): 1,
         ("exporters/webpage.py", "S704"): 1,
-        ("exporters/outlines.py", "S314"): 1,
         ("exporters/svg.py", "S314"): 1,
         ("literals.py", "S701"): 1,
         ("yamlfile.py", "S506"): 1,

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import functools
 import re
-import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from typing import Any, Final
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import quoteattr, unescape
 
 from xuncha_nb import fonts
 from xuncha_nb.exporters import svg
 
 # In cleaned SVG, which writes < and > of a text or of an attribute as entities.
-_TEXT: Final = re.compile(r"<text\b[^>]*>[^<]*</text>")
+_TEXT: Final = re.compile(r"<text\b([^>]*)>([^<]*)</text>")
+_ATTRIBUTE: Final = re.compile(r'([\w:-]+)="([^"]*)"')
+_QUOTES: Final = {"&quot;": '"'}
 _SHIFT: Final = {"start": 0.0, "middle": 0.5, "end": 1.0}
 # What belongs to the letters only; the rest of a style (fill, opacity) goes to their shapes.
 _LETTERING: Final = ("font", "text-anchor", "letter-spacing", "writing-mode")
@@ -37,16 +39,15 @@ def outlined(source: str) -> str:
 
 
 def _shapes(found: re.Match[str]) -> str:
-    node = ET.fromstring(found[0])  # noqa: S314 - scrubbed
-    style = _style(node)
-    size = _size(style)
-    glyphs, width = _shaped((node.text or "").strip())
-    scale = size / _units()
-    x = float(node.get("x", 0)) - _SHIFT.get(style.get("text-anchor", ""), 0.0) * width * scale
-    y = float(node.get("y", 0))
+    given = {name: unescape(value, _QUOTES) for name, value in _ATTRIBUTE.findall(found[1])}
+    style = _style(given)
+    glyphs, width = _shaped(unescape(found[2]).strip())
+    scale = _size(style) / _units()
+    x = float(given.get("x", 0)) - _SHIFT.get(style.get("text-anchor", ""), 0.0) * width * scale
+    y = float(given.get("y", 0))
     kept = {k: v for k, v in style.items() if not k.startswith(_LETTERING)}
     said = {"style": "; ".join(f"{k}: {v}" for k, v in kept.items())}
-    said |= {"transform": node.attrib["transform"]} if "transform" in node.attrib else {}
+    said |= {"transform": given["transform"]} if "transform" in given else {}
     group = "".join(f" {name}={quoteattr(value)}" for name, value in said.items())
     size_of = f"scale({scale:.6f} {-scale:.6f})"
     paths = (
@@ -57,10 +58,10 @@ def _shapes(found: re.Match[str]) -> str:
     return f"<g{group}>{''.join(paths)}</g>"
 
 
-def _style(node: ET.Element) -> dict[str, str]:
+def _style(given: Mapping[str, str]) -> dict[str, str]:
     """Return a text's properties, whether they stand in its style or as attributes."""
-    said = {k: v for k, v in node.attrib.items() if k.startswith((*_LETTERING, "fill", "opacity"))}
-    for part in node.get("style", "").split(";"):
+    said = {k: v for k, v in given.items() if k.startswith((*_LETTERING, "fill", "opacity"))}
+    for part in given.get("style", "").split(";"):
         name, colon, value = part.partition(":")
         if colon:
             said[name.strip()] = value.strip()
