@@ -9,10 +9,10 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from xuncha_nb import __version__
+from xuncha_nb import __version__, tables
 from xuncha_nb.adjustments.following import follows
-from xuncha_nb.adjustments.model import Adjustment, audit
-from xuncha_nb.figures import Figures
+from xuncha_nb.adjustments.model import Adjustment, ChartChoice, audit
+from xuncha_nb.figures import Figure, Figures
 from xuncha_nb.history import histories
 from xuncha_nb.movements import shares
 from xuncha_nb.parameters import RunParameters, Standards
@@ -40,12 +40,14 @@ def complete(
     notebook: str,
     parameters: RunParameters,
     figures: Figures,
-    listed: Sequence[dict[str, Any]],
+    shown: Iterable[Figure],
     verdicts: Iterable[Verdict],
     adjustments: tuple[Adjustment, ...],
     book: Book,
     standards: Standards,
     key_figures: Sequence[str],
+    charts: Iterable[ChartChoice],
+    adjusted_from: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the record.
 
@@ -55,14 +57,18 @@ def complete(
     parameters : RunParameters
     figures : Figures
         Of the whole period.
-    listed : sequence of dict
-        All figures of the report, those of rounds included, in the form of ``figures.json``.
+    shown : iterable of Figure
+        All figures of the report, those of rounds included.
     verdicts : iterable of Verdict
     adjustments : tuple of Adjustment
     book : Book
     standards : Standards
     key_figures : sequence of str
         Identifiers of the figures that head the page.
+    charts : iterable of ChartChoice
+        How the user wants charts of this document drawn.
+    adjusted_from : mapping of str to str
+        Name and SHA-256 of the adjustments file.
 
     Returns
     -------
@@ -72,6 +78,7 @@ def complete(
         → adjusted figures that it is computed from.
     """
     window = figures.window
+    listed = [figure.to_json() | {"source": tables.source(figure)} for figure in shown]
     # Earlier periods come straight from the ledgers: a public edition has not looked at them.
     internal = parameters.edition == "内部"
     chosen = key_figures if internal else ()
@@ -85,7 +92,7 @@ def complete(
         "cutoff": window.cutoff.isoformat(),
         "edition": parameters.edition,
         "declared": dict(figures.declared),
-        "figures": list(listed),
+        "figures": listed,
         "key_figures": [
             {"id": id, "history": [p.to_json() for p in points.get(id, ())]}
             for id in key_figures
@@ -100,6 +107,8 @@ def complete(
         "adjustments": _audit(adjustments, {str(f["id"]) for f in listed}),
         "source": {"name": book.name, "sha256": book.fingerprint},
         "version": __version__,
+        "charts": [choice.model_dump() for choice in charts],
+        "adjustments_file": adjusted_from,
     }
 
 

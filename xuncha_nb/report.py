@@ -294,16 +294,15 @@ class Report(Showing):
             self.notebook,
             self.parameters,
             self.figures,
-            [f.to_json() | {"source": tables.source(f)} for f in shown],
+            shown,
             in_order((*self.verdicts, *self._found(), *self.looks.unused(self.figures))),
             self._adjustments,
             self._book,
             self._standards,
             self._key,
-        ) | {
-            "charts": [item.model_dump() for item in self.looks.chosen.values()],
-            "adjustments_file": self.adjusted_from,
-        }
+            self.looks.chosen.values(),
+            self.adjusted_from,
+        )
 
     def panel(self) -> None:
         """Show the panel for adjusting figures; in a batch, one line about it."""
