@@ -92,6 +92,12 @@ class Table(_Model):
     wide: bool = False
     number: str = ""
 
+    def placed(self) -> Iterator[tuple[str, Cell]]:
+        """Yield each cell with a reader's name for its place: 第2行第3列."""
+        for row_number, row in enumerate(self.rows, 1):
+            for number, cell in enumerate(row, 1):
+                yield f"第{row_number}行第{number}列", cell
+
 
 class Chart(_Model):
     """A captioned chart: SVG with live text, its size, and the figures it draws."""

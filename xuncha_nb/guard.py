@@ -165,9 +165,8 @@ def _of_table(table: Table) -> Iterator[Text]:
 
 
 def _cells(name: str, table: Table) -> Iterator[Text]:
-    for row_number, row in enumerate(table.rows, 1):
-        for n, cell in enumerate(row, 1):
-            yield Text(f"{name}第{row_number}行第{n}列", _said((cell,)))
+    for place, cell in table.placed():
+        yield Text(f"{name}{place}", _said((cell,)))
 
 
 def of_record(record: Mapping[str, Any]) -> Iterator[Text]:

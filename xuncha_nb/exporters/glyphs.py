@@ -125,7 +125,5 @@ def _texts(block: Block, paragraph: str) -> Iterator[Text]:
 
 
 def _cells(table: Table) -> Iterator[Text]:
-    for row_number, row in enumerate(table.rows, 1):
-        for number, cell in enumerate(row, 1):
-            place = f"{table.number}第{row_number}行第{number}列"
-            yield Text(place, "song", layout.clean(cell.text))
+    for place, cell in table.placed():
+        yield Text(f"{table.number}{place}", "song", layout.clean(cell.text))
