@@ -8,6 +8,7 @@ a font be changed; it goes by a name of its own so that nothing else is set in i
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ FAMILY: Final = "Xuncha Charts"
 FILE: Final = "XunchaCharts-Regular.otf"
 # A signature (DSIG) would not fit the changed file.
 _LEFT_OUT: Final = ("GSUB", "DSIG")
+#: In the name of the folder: a copy made in another way is another one.
+RECIPE: Final = f"{FILE} without {' '.join(_LEFT_OUT)}"
 # Family, full name and typographic family of the name table; the PostScript name stays.
 _NAMES: Final = (1, 4, 16)
 
@@ -39,4 +42,7 @@ def write(source: Path, target: Path) -> None:
         for record in font["name"].names:
             if record.nameID in _NAMES:
                 record.string = FAMILY
-        font.save(target, reorderTables=None)
+        with target.open("wb") as file:
+            font.save(file, reorderTables=None)
+            # What tells that it is whole is only that it is there.
+            os.fsync(file.fileno())

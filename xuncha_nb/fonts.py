@@ -147,7 +147,7 @@ def typst_font_dir() -> Path:
     """
     sources = font_paths()
     stamps = [f"{p}:{p.stat().st_size}:{p.stat().st_mtime_ns}" for p in sources]
-    key = hashlib.sha256("\n".join([*stamps, chartfont.FILE]).encode()).hexdigest()[:16]
+    key = hashlib.sha256("\n".join([*stamps, chartfont.RECIPE]).encode()).hexdigest()[:16]
     try:
         return _linked(sources, cache_dir() / f"fonts-{key}")
     except (OSError, RuntimeError):  # read-only or no home: Path.home raises RuntimeError

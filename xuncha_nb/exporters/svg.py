@@ -124,7 +124,7 @@ def _written(node: ET.Element, said: dict[str, str], prefix: str, inline: bool) 
             inner.append(_written(child, _attributes(child, prefix), prefix, inline))
         if child.tail:  # the text behind it stays even where the element goes
             inner.append(_escaped(child.tail))
-    start = "".join([f"{tag}", *[f' {name}="{_quoted(value)}"' for name, value in said.items()]])
+    start = "".join([tag, *(f' {name}="{_quoted(value)}"' for name, value in said.items())])
     return f"<{start}>{''.join(inner)}</{tag}>" if inner else f"<{start} />"
 
 
