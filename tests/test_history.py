@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -73,7 +74,8 @@ def test_a_public_edition_has_key_figures_and_no_trend() -> None:
     """Earlier periods come from the ledgers, where nothing small has been suppressed."""
     report = open_report("half_year_summary", county="331124", period="2024H1")
     report.key_figures(["findings_total"])
-    report.parameters = report.parameters.model_copy(update={"edition": "公开"})
+    parameters = report.material.parameters.model_copy(update={"edition": "公开"})
+    report.material = dataclasses.replace(report.material, parameters=parameters)
     assert report.record()["key_figures"] == [{"id": "findings_total", "history": []}]
 
 

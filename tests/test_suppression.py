@@ -182,7 +182,7 @@ def attacked(
 
 def everything(report: Report) -> dict[str, Figure]:
     scoped = [f for r in report.rounds for f in r.figures.values()]
-    members = [f for m in report._members() for f in m.figures.values()]
+    members = [f for m in report.material.members for f in m.figures.values()]
     return {f.id: f for f in (*report.figures.values(), *scoped, *members)}
 
 
@@ -200,7 +200,7 @@ def test_a_countys_hidden_counts_cannot_be_had_back(county: str, period: str) ->
 def test_a_citys_hidden_counts_cannot_be_had_back() -> None:
     (rollup,) = (path for path in NOTEBOOKS if path.stem == "city_rollup")
     report = without_kernel(rollup)
-    made = public(report.figures, (), K, report._rollup)
+    made = public(report.figures, (), K, report.material.rollup)
     assert made.rollup is not None
     kept = dict(made.figures) | {f.id: f for m in made.rollup.members for f in m.figures.values()}
     assert assert_safe(everything(report), kept, "now") > 10

@@ -19,6 +19,7 @@ from xuncha_nb.editions import public
 from xuncha_nb.errors import CheckError, ParameterError
 from xuncha_nb.figures import Figure, Figures
 from xuncha_nb.ledgers.rows import day
+from xuncha_nb.material import Material
 from xuncha_nb.memory import Memory
 from xuncha_nb.parameters import RunParameters, Standards
 from xuncha_nb.periods import Window
@@ -141,7 +142,10 @@ class Case:
         if self.round and self.has_data:
             county = self.parameters.county
             coming = coming_round(self.book, county, self.window, self.standards, self.round)
-        report = Report(
+        path, adjusted_from = self.path, {}
+        if path is not None and saved.digest:
+            adjusted_from = {"name": workspace.display_path(path), "sha256": saved.digest}
+        material = Material(
             self.notebook,
             self.parameters,
             self.book,
@@ -150,16 +154,12 @@ class Case:
             tuple(verdicts),
             self.standards,
             tried.applied,
+            adjusted_from,
             self._course(figures),
             coming or next((r for r in rounds if r.id == self.round), None),
-            has_data=self.has_data,
-            looks=state.charts,
-            unsaved=unsaved,
+            self.has_data,
         )
-        path = self.path
-        if path is not None and saved.digest:
-            report.adjusted_from = {"name": workspace.display_path(path), "sha256": saved.digest}
-        return report
+        return Report(material, looks=state.charts, unsaved=unsaved)
 
     def _course(self, figures: Figures) -> Course | None:
         """Return the course of coverage, which is counted in the ledgers and never adjusted."""

@@ -12,11 +12,9 @@ from typing import Any, Final
 from xuncha_nb import __version__, tables
 from xuncha_nb.adjustments.following import follows
 from xuncha_nb.adjustments.model import Adjustment, ChartChoice, audit
-from xuncha_nb.figures import Figure, Figures
 from xuncha_nb.history import histories
+from xuncha_nb.material import Material
 from xuncha_nb.movements import shares
-from xuncha_nb.parameters import RunParameters, Standards
-from xuncha_nb.sources import Book
 from xuncha_nb.verdicts import Verdict
 
 #: What heads ``figures.json`` and the manifest: of what, for when, by which version.
@@ -37,38 +35,23 @@ _LEFT_OUT: Final = "公开版不列"
 
 
 def complete(
-    notebook: str,
-    parameters: RunParameters,
-    figures: Figures,
-    shown: Iterable[Figure],
+    material: Material,
     verdicts: Iterable[Verdict],
-    adjustments: tuple[Adjustment, ...],
-    book: Book,
-    standards: Standards,
     key_figures: Sequence[str],
     charts: Iterable[ChartChoice],
-    adjusted_from: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the record.
 
     Parameters
     ----------
-    notebook : str
-    parameters : RunParameters
-    figures : Figures
-        Of the whole period.
-    shown : iterable of Figure
-        All figures of the report, those of rounds included.
+    material : Material
+        What the report is made of.
     verdicts : iterable of Verdict
-    adjustments : tuple of Adjustment
-    book : Book
-    standards : Standards
+        Of the check, and of the finished text.
     key_figures : sequence of str
         Identifiers of the figures that head the page.
     charts : iterable of ChartChoice
         How the user wants charts of this document drawn.
-    adjusted_from : mapping of str to str
-        Name and SHA-256 of the adjustments file.
 
     Returns
     -------
@@ -77,20 +60,20 @@ def complete(
         periods; ``shares``: figure → its whole and its share in %; ``follows``: derived figure
         → adjusted figures that it is computed from.
     """
+    figures, adjustments = material.figures, material.adjustments
     window = figures.window
-    listed = [figure.to_json() | {"source": tables.source(figure)} for figure in shown]
+    listed = [f.to_json() | {"source": tables.source(f)} for f in material.all_figures]
     # Earlier periods come straight from the ledgers: a public edition has not looked at them.
-    internal = parameters.edition == "内部"
-    chosen = key_figures if internal else ()
-    points = histories(figures, book, standards, chosen)
+    chosen = () if material.is_public else key_figures
+    points = histories(figures, material.book, material.standards, chosen)
     return {
-        "notebook": notebook,
-        "county": parameters.county,
+        "notebook": material.notebook,
+        "county": material.parameters.county,
         "county_name": figures.county_name,
         "period": str(window.period),
         "period_name": window.period.name,
         "cutoff": window.cutoff.isoformat(),
-        "edition": parameters.edition,
+        "edition": material.parameters.edition,
         "declared": dict(figures.declared),
         "figures": listed,
         "key_figures": [
@@ -102,13 +85,13 @@ def complete(
             id: {"whole": whole, "text": share.text}
             for id, (whole, share) in shares(figures).items()
         },
-        "follows": follows(adjustments, figures) if internal else {},
+        "follows": {} if material.is_public else follows(adjustments, figures),
         "verdicts": [v.to_json() for v in verdicts],
         "adjustments": _audit(adjustments, {str(f["id"]) for f in listed}),
-        "source": {"name": book.name, "sha256": book.fingerprint},
+        "source": {"name": material.book.name, "sha256": material.book.fingerprint},
         "version": __version__,
         "charts": [choice.model_dump() for choice in charts],
-        "adjustments_file": adjusted_from,
+        "adjustments_file": dict(material.adjusted_from),
     }
 
 

@@ -14,6 +14,7 @@ from xuncha_nb import movements, regions, relations, sources
 from xuncha_nb.editions import public
 from xuncha_nb.errors import CheckError, ParameterError
 from xuncha_nb.indicators import INDICATORS
+from xuncha_nb.material import Material
 from xuncha_nb.names import Missing
 from xuncha_nb.opening import given, ready
 from xuncha_nb.parameters import RunParameters, Standards, load_standards
@@ -123,7 +124,8 @@ def build(notebook: str, parameters: RunParameters, standards: Standards) -> Rep
     book = sources.blank(SOURCE_NAME, rollup.fingerprint)
     own = parameters.model_copy(update={"county": region.code})
     more = _vocabulary(rollup, standards)
-    return Report(notebook, own, book, figures, (), verdicts, standards, rollup=rollup, more=more)
+    material = Material(notebook, own, book, figures, (), verdicts, standards, rollup=rollup)
+    return Report(material, more=more)
 
 
 def _shown(rollup: Rollup) -> Rollup:

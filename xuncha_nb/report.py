@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from xuncha_nb import charts, league, marks, pictures, prose, record, tables, views
-from xuncha_nb.adjustments.model import Adjustment, ChartChoice
+from xuncha_nb.adjustments.model import ChartChoice
 from xuncha_nb.breakdowns import Round
-from xuncha_nb.course import Course
 from xuncha_nb.document import Annex, Piece, Table, Title
 from xuncha_nb.errors import CheckError, NoDataError
 from xuncha_nb.figures import Figure, Figures
 from xuncha_nb.live import Looks, Words, drawn, live
+from xuncha_nb.material import Material
 from xuncha_nb.narrative import Composer
-from xuncha_nb.parameters import RunParameters, Standards
+from xuncha_nb.parameters import Standards
 from xuncha_nb.periods import full_date
-from xuncha_nb.rollup import COUNTS, Member, Rollup
+from xuncha_nb.rollup import COUNTS
 from xuncha_nb.showing import Showing
-from xuncha_nb.sources import Book
 from xuncha_nb.verdicts import Verdict, in_order
 from xuncha_nb.vocabulary import office_name, variables
 
@@ -27,67 +26,62 @@ _UNTITLED: Final = "{{ office_short }}关于{{ period }}数据情况的说明"
 
 
 class Report(Showing):
-    """One report: its figures, and the pieces of its document in the order of the cells.
+    """One report: the pieces of its document in the order of the cells, and the record.
 
-    Attributes
+    Parameters
     ----------
-    figures : Figures
-        Every known figure.
-    rounds : tuple of Round
-        The rounds of the period with their own figures.
-    verdicts : tuple of Verdict
-        Warnings and notes of the check.
+    material : Material
+        What it is made of.
+    looks : tuple of ChartChoice
+        How the user wants charts drawn, of all notebooks.
+    unsaved : int
+        Number of changes that are not saved.
+    more : mapping of str to object, optional
+        Names for the templates, besides those of the vocabulary.
     """
 
     _STAYS = (*Showing._STAYS, "_key")
 
     def __init__(
         self,
-        notebook: str,
-        parameters: RunParameters,
-        book: Book,
-        figures: Figures,
-        rounds: tuple[Round, ...],
-        verdicts: tuple[Verdict, ...],
-        standards: Standards,
-        adjustments: tuple[Adjustment, ...] = (),
-        course: Course | None = None,
-        chosen: Round | None = None,
+        material: Material,
         *,
-        has_data: bool = True,
-        rollup: Rollup | None = None,
-        more: Mapping[str, Any] | None = None,
         looks: tuple[ChartChoice, ...] = (),
         unsaved: int = 0,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__()
-        self.notebook = notebook
-        self.parameters = parameters
-        self.figures = figures
-        self.rounds = rounds
-        self.verdicts = verdicts
-        self._book = book
-        self._standards = standards
-        self._adjustments = adjustments
-        self._course = course
-        self._chosen = chosen or (rounds[-1] if rounds else None)
-        self._has_data = has_data
-        self._rollup = rollup
-        self._key: tuple[str, ...] = ()
-        self.looks = Looks(item for item in looks if item.notebook == notebook)
+        self.material = material
+        self.looks = Looks(item for item in looks if item.notebook == material.notebook)
         self._unsaved = unsaved
-        #: Name and SHA-256 of the adjustments file, for the record.
-        self.adjusted_from: dict[str, str] = {}
+        self._key: tuple[str, ...] = ()
+        figures, standards = material.figures, material.standards
         self._base_name = figures.window.period.base_name
         scheme = standards.scheme(figures.window.cutoff)
+        names = variables(figures, material.rounds, material.book, standards, material.round)
         self._composer = Composer(
-            variables(figures, rounds, book, standards, self._chosen) | dict(more or {}),
+            names | dict(more or {}),
             standards.thresholds,
             figures.window.period.year,
             {c.name: c.wording or c.name for c in scheme.categories}
             | {g: f"“{g}”等次" for g in standards.grades(figures.window.cutoff).names},
             standards.sentences,
         )
+
+    @property
+    def figures(self) -> Figures:
+        """Every known figure."""
+        return self.material.figures
+
+    @property
+    def rounds(self) -> tuple[Round, ...]:
+        """The rounds of the period with their own figures."""
+        return self.material.rounds
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Warnings and notes of the check."""
+        return self.material.verdicts
 
     # -- pieces of the document -----------------------------------------------------------
 
@@ -97,7 +91,7 @@ class Report(Showing):
 
         ``office`` signs the document; the inspection office of ``office.yaml`` if empty.
         """
-        if not self._has_data:
+        if not self.material.has_data:
             template = template if self.words(template) else _UNTITLED
         if not self.words(template):
             raise NoDataError(
@@ -114,13 +108,13 @@ class Report(Showing):
                 subject=f"{self.figures.county_name} {self.figures.window.period.name}",
             )
         )
-        if not self._has_data:
+        if not self.material.has_data:
             self._add(*self._composer.blocks(self._standards.sentences["no_data"]))
 
     @live
     def narrative(self, template: str) -> None:
         """Show a narrative cell (the ``%%narrative`` magic calls this)."""
-        if self._has_data:
+        if self.material.has_data:
             self._add(*self._composer.blocks(template))
 
     @drawn("bars", "columns", "table")
@@ -167,12 +161,12 @@ class Report(Showing):
     def timeline(self, title: str) -> None:
         """Show when each round of the period ran, or will run."""
         window = self.figures.window
-        self._show(pictures.timeline(self._told_rounds(), window, self.words(title)))
+        self._show(pictures.timeline(self.material.told_rounds, window, self.words(title)))
 
     @drawn()
     def course_chart(self, title: str) -> None:
         """Show coverage over time: the steps so far, the plan's line, the forecast."""
-        self._show(pictures.course(self._course, self.figures, self.words(title)))
+        self._show(pictures.course(self.material.course, self.figures, self.words(title)))
 
     @drawn()
     def coverage_chart(self, title: str) -> None:
@@ -193,9 +187,9 @@ class Report(Showing):
     @live
     def teams_table(self, title: str) -> None:
         """Show the teams of the period's latest round with their units and contact dates."""
-        if self._chosen is not None:
+        if self.material.round is not None:
             year = self.figures.window.period.year
-            self._show(tables.teams(self._chosen, self.words(title), year))
+            self._show(tables.teams(self.material.round, self.words(title), year))
 
     @live
     def coverage_table(self, title: str) -> None:
@@ -212,18 +206,18 @@ class Report(Showing):
     @drawn()
     def members_chart(self, id: str, title: str) -> None:
         """Show the members of a region by one figure, highest first, against the whole."""
-        self._show(league.chart(self._rollup, id, self.words(title), self._base_name))
+        self._show(league.chart(self.material.rollup, id, self.words(title), self._base_name))
 
     @live
     def members_table(self, ids: Sequence[str], title: str, *, ranked: str = "") -> None:
         """Show the members of a region by figures; ``ranked`` puts them in the order of one."""
         columns = [f.id for id in ids for f in self._column(id)]
-        self._show(league.table(self._rollup, columns, self.words(title), ranked))
+        self._show(league.table(self.material.rollup, columns, self.words(title), ranked))
 
     @live
     def gaps_table(self, title: str) -> None:
         """Show which figures not every county has, and who lacks them."""
-        self._show(league.gaps(self._rollup, self.words(title)))
+        self._show(league.gaps(self.material.rollup, self.words(title)))
 
     @live
     def annex(self, title: str, groups: Sequence[str]) -> None:
@@ -238,7 +232,7 @@ class Report(Showing):
             self._standards.thresholds,
         )
         if table is not None:
-            note = self._standards.sentences["suppressed"] if self.is_public else ""
+            note = self._standards.sentences["suppressed"] if self.material.is_public else ""
             self._add(Annex(title=self.words(title)), *self._composer.blocks(note), table)
 
     @live
@@ -248,7 +242,7 @@ class Report(Showing):
 
     def checks(self) -> None:
         """Show the check report: warnings and notes; for the editor, not for the reader."""
-        said = "公开版不列校验结果，请看内部版。" if self.is_public else ""
+        said = "公开版不列校验结果，请看内部版。" if self.material.is_public else ""
         self._composition.tell(lambda: said or views.told(self.verdicts))
 
     def record(self) -> dict[str, Any]:
@@ -270,12 +264,14 @@ class Report(Showing):
         """Return the faults of the finished text."""
         if not self._composition.titled:  # a notebook in the making may record before it has one
             return ()
-        return tuple(prose.evaluate(self.document(), prose.context(self.figures, self._book)))
+        return tuple(
+            prose.evaluate(self.document(), prose.context(self.figures, self.material.book))
+        )
 
     def _adjustments_annex(self) -> None:
         """Show the internal edition's annex of adjustments, when there are any."""
-        table = marks.annex(self._adjustments, self._all_figures(), "数字调整一览表")
-        if table is not None and not self.is_public:
+        table = marks.annex(self.material.adjustments, self.material.own_figures, "数字调整一览表")
+        if table is not None and not self.material.is_public:
             self._add(Annex(title="调整情况"), table)
 
     def _record_piece(self, made: dict[str, Any] | None = None) -> Piece:
@@ -284,25 +280,9 @@ class Report(Showing):
 
     def recorded(self) -> dict[str, Any]:
         """Return the record without showing it."""
-        shown = [
-            *self.figures.values(),
-            *(f for r in self._told_rounds() for f in r.figures.values()),
-            *(self._course.figures if self._course else ()),
-            *(f for m in self._members() for f in m.figures.values()),
-        ]
-        return record.complete(
-            self.notebook,
-            self.parameters,
-            self.figures,
-            shown,
-            in_order((*self.verdicts, *self._found(), *self.looks.unused(self.figures))),
-            self._adjustments,
-            self._book,
-            self._standards,
-            self._key,
-            self.looks.chosen.values(),
-            self.adjusted_from,
-        )
+        verdicts = (*self.verdicts, *self._found(), *self.looks.unused(self.figures))
+        charts = self.looks.chosen.values()
+        return record.complete(self.material, in_order(verdicts), self._key, charts)
 
     def panel(self) -> None:
         """Show the panel for adjusting figures; in a batch, one line about it."""
@@ -310,38 +290,25 @@ class Report(Showing):
             from xuncha_nb.panel import show
 
             show(self.bench)
-        elif self._rollup is not None:
+        elif self.material.rollup is not None:
             self._composition.say("汇总数由各县的数相加，请在该县的报告里调整后重新汇总。")
         else:
-            count = len(self._adjustments)
+            count = len(self.material.adjustments)
             self._composition.say(f"本报告采用{count}处调整；在 JupyterLab 中打开笔记本可以修改。")
 
     # -- what the pieces are made of ------------------------------------------------------
 
-    def _told_rounds(self) -> tuple[Round, ...]:
-        """Return the period's rounds, and the one to come if the document is about it."""
-        coming = self._chosen is not None and self._chosen not in self.rounds
-        return (*self.rounds, *((self._chosen,) if coming and self._chosen else ()))
-
-    def _members(self) -> tuple[Member, ...]:
-        return self._rollup.members if self._rollup is not None else ()
+    @property
+    def _standards(self) -> Standards:
+        return self.material.standards
 
     def _column(self, id: str) -> list[Figure]:
         return [self.figures[id]] if id in COUNTS and id in self.figures else self._known([id])
 
-    @property
-    def is_public(self) -> bool:
-        """Whether small counts are left out."""
-        return self.parameters.edition == "公开"
-
     def _marked(self) -> frozenset[str]:
         """Return the figures that the internal edition marks as adjusted."""
-        known = {} if self.is_public else self._all_figures()
+        known = {} if self.material.is_public else self.material.own_figures
         return frozenset(id for id, f in known.items() if f.origin == "调整")
-
-    def _all_figures(self) -> dict[str, Figure]:
-        rounds = [f for r in self._told_rounds() for f in r.figures.values()]
-        return dict(self.figures) | {f.id: f for f in rounds}
 
     def _comparison(self, figures: Sequence[Figure], title: str, base: bool = True) -> Table | None:
         name = self._base_name if base else ""
