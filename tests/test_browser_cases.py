@@ -147,6 +147,33 @@ def test_what_was_typed_last_is_saved_though_save_is_pressed_at_once(desk: Desk)
     assert desk.number("trainees").input_value() == "125"
 
 
+def test_a_choice_for_a_chart_stands_until_it_is_answered(desk: Desk) -> None:
+    page = desk.page
+    page.get_by_role("tab", name="图").click()
+    look = page.locator(".x-look", has_text="发现问题分布")
+    look.evaluate(
+        """look => {
+            const [order, base] = ["顺序", "上年同期"].map(
+                name => look.querySelector(`[aria-label="${name}"]`));
+            for (const [element, value] of [[base, "hidden"], [order, "descending"]]) {
+                element.value = value;
+                element.dispatchEvent(new Event("change"));
+            }
+            look.querySelector(".x-title").focus();
+            window.shown = new Set();
+            window.watching = setInterval(() => window.shown.add(order.value), 1);
+        }"""
+    )
+    desk.wait(".x-unsaved", "1处修改")
+    desk.kept()
+    assert page.evaluate("[...window.shown]") == ["descending"]
+    page.evaluate("clearInterval(window.watching)")
+    look.get_by_label("顺序").select_option(index=0)
+    look.get_by_label("上年同期").select_option(index=0)
+    desk.wait(".x-unsaved", "没有未保存的修改")
+    page.get_by_role("tab", name="数字").click()
+
+
 def test_how_charts_look_is_there_again_after_a_reload(desk: Desk, adjustments: Path) -> None:
     page = desk.page
     charts = page.locator(".xuncha-piece svg", has_text="去年同期").count()

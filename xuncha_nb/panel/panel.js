@@ -64,6 +64,8 @@ function render({ model, el }) {
   // Whether the program has yet to answer what was typed of a figure: until then its rows tell
   // of the time before, and what was typed stands.
   const pending = (key) => typed.has(key) || [...unheard.values()].some((sent) => sent.key === key);
+  // What is typed at this moment, and what was typed and has no answer yet, is not written over.
+  const stands = (element, key) => document.activeElement === element || pending(key);
   // Answered is kept: the draft is written before the answer.
   function show_keeping() {
     panel.toggleAttribute("data-keeping", typed.size + unheard.size > 0);
@@ -240,8 +242,8 @@ function render({ model, el }) {
     const drop = h("button", { class: "x-link", type: "button",
       onclick: () => { send({ do: "drop", figure: id }); } }, "删去");
     function update(row) {
-      if (document.activeElement !== number && !pending(id)) number.value = row.text;
-      if (document.activeElement !== reason && !pending(id)) reason.value = row.reason;
+      if (!stands(number, id)) number.value = row.text;
+      if (!stands(reason, id)) reason.value = row.reason;
       number.placeholder = row.source === "" ? "没有数据" : row.source;
       reason.placeholder = row.state === "edited" || row.state === "fault" ? "理由（必填）" : "";
       unit.textContent = row.unit;
@@ -414,7 +416,7 @@ function render({ model, el }) {
     const mark = h("span", { class: "x-badge x-edited" }, "未保存");
     controls.set(chart.chart, (now) => {
       for (const [element, value] of [[kind, now.kind], [order, now.order], [base, now.base],
-        [title, now.title]]) if (document.activeElement !== element) element.value = value;
+        [title, now.title]]) if (!stands(element, chart.chart)) element.value = value;
       mark.hidden = !now.edited;
     });
     return h("fieldset", { class: "x-look", "data-chart": chart.chart },
