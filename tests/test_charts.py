@@ -14,7 +14,7 @@ from pieces import figure
 
 from xuncha_nb import fonts
 from xuncha_nb.charts import Segment, bars, columns, course, panels, ranking, stacked, timeline
-from xuncha_nb.charts.style import BASE, NOW, SECOND, shortened, text_width
+from xuncha_nb.charts.style import BASE, NOW, SECOND, THIRD, shortened, text_width
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
 from xuncha_nb.indicators.coverage import day_quantity
@@ -387,3 +387,31 @@ def test_a_ranking_shows_the_whole_as_a_line_and_who_is_below_it() -> None:
     assert "灰色竖线为去年同期" in chart.note
     assert chart.figures == ("coverage_rate@331122", "coverage_rate@331121", "coverage_rate")
     assert ranking([], figure("coverage_rate", "60.8%"), "全市", "完成率", "去年同期") is None
+
+
+def test_stripes_are_lines_within_their_box_and_no_pattern() -> None:
+    root = ET.fromstring(made(coverage).svg)
+    assert not list(root.iter(f"{SVG}pattern"))
+    paths = {p.get("d", ""): p.get("style", "") for p in root.iter(f"{SVG}path")}
+    numbers = re.compile(r"-?[\d.]+")
+    found = 0
+    for box, style in paths.items():
+        if "fill: #ffffff" not in style or f"stroke: {THIRD}" not in style:
+            continue
+        xs, ys = (list(map(float, numbers.findall(box)))[n::2] for n in (0, 1))
+        stripes = [
+            tuple(map(float, numbers.findall(line)))
+            for lines, look in paths.items()
+            if "fill: none" in look and f"stroke: {THIRD}" in look
+            for line in lines.split("M")[1:]
+        ]
+        inside = [
+            (x1, y1, x2, y2)
+            for x1, y1, x2, y2 in stripes
+            if min(xs) - 0.01 <= x1 < x2 <= max(xs) + 0.01
+            and min(ys) - 0.01 <= y2 < y1 <= max(ys) + 0.01
+        ]
+        assert len(inside) >= 2
+        assert all(x2 - x1 == pytest.approx(y1 - y2, abs=0.01) for x1, y1, x2, y2 in inside)
+        found += len(inside)
+    assert found == len(stripes), "each stripe is in one of the boxes"

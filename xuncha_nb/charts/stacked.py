@@ -38,12 +38,9 @@ class Segment:
 
 #: The longest bar is never shorter, in millimetres.
 _LEAST: Final = 40.0
-_FILLS: Final[tuple[dict[str, Any], ...]] = (
-    {"color": NOW},
-    {"color": SECOND},
-    {"facecolor": "#ffffff", "edgecolor": THIRD, "hatch": "////", "linewidth": 0.8},
-    {"color": REST},
-)
+#: Tones of the parts in their order; the third is striped, to be told apart in grey print.
+_TONES: Final = (NOW, SECOND, THIRD)
+_STRIPED: Final = THIRD
 
 
 @remembered
@@ -74,37 +71,36 @@ def stacked(
     with style():
         sheet = Sheet(height)
         x = left
-        for name, fill in zip([*names, "其余"], [*_FILLS[: len(names)], _FILLS[3]], strict=True):
-            sheet.box(x, height - 5.5, 4, 3, **fill)
+        for name, tone in zip([*names, "其余"], [*_TONES[: len(names)], REST], strict=True):
+            _part(sheet, x, height - 5.5, 4, 3, tone)
             sheet.text(x + 5, height - 4.1, name, va="center", fontsize=SIZE - 0.5)
             x += text_width(name) + 11
         for position, ((name, segments), whole) in enumerate(zip(rows, wholes, strict=True)):
             y = height - key - row * (position + 0.5)
             low = y - thick / 2
             row_name(sheet, left - 2, y, name, left - 3, 2)
-            sheet.box(left, low, room * length(whole) / longest, thick, **_FILLS[3])
+            sheet.box(left, low, room * length(whole) / longest, thick, color=REST)
             start = left
             outside: list[Segment] = []  # those that have no room for their number
             for segment in segments:
                 width = room * length(segment.figure) / longest
-                fill = _FILLS[names.index(segment.name)]
+                tone = _TONES[names.index(segment.name)]
                 if width > 0:
-                    sheet.box(start, low, width, thick, **fill)
+                    _part(sheet, start, low, width, thick, tone)
                 text = segment.figure.value.text
                 if _has_room(segment, width):
-                    dark = fill.get("color") == NOW
                     sheet.text(
                         start + width / 2,
                         y - 0.1,
                         text,
                         ha="center",
                         va="center",
-                        color="#ffffff" if dark else INK,
+                        color="#ffffff" if tone == NOW else INK,
                         fontsize=SIZE - 0.5,
                         gid=marked(segment.figure.id),
-                        bbox=None
-                        if "hatch" not in fill
-                        else {"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.8},
+                        bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.8}
+                        if tone == _STRIPED
+                        else None,
                     )
                 elif width > 0:
                     outside.append(segment)
@@ -120,6 +116,13 @@ def stacked(
     )
     drawn = [s.figure.id for _, segments in rows for s in segments] + [w.id for w in wholes]
     return chart(sheet, title, said, dict.fromkeys(drawn))
+
+
+def _part(sheet: Sheet, left: float, low: float, width: float, height: float, tone: str) -> None:
+    if tone == _STRIPED:
+        sheet.striped(left, low, width, height, tone)
+    else:
+        sheet.box(left, low, width, height, color=tone)
 
 
 def _has_room(segment: Segment, width: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -22,6 +23,8 @@ NOW, BASE, SECOND, THIRD, REST = "#1f4e79", "#b9bec5", "#6f9bc8", "#d9a441", "#e
 SIZE: Final = 9.0
 #: From one line of a text to the next, in millimetres.
 LINE_MM: Final = SIZE * 1.12 * 25.4 / 72
+#: From one stripe to the next, in millimetres.
+_STRIPE_MM: Final = 1.6
 _MM: Final = 1 / 25.4  # in inches
 _PT_MM: Final = 25.4 / 72
 
@@ -49,7 +52,6 @@ def style() -> Iterator[None]:
             "axes.unicode_minus": False,
             "text.color": INK,
             "text.parse_math": False,  # a name with $ in it is no formula
-            "hatch.linewidth": 0.6,
         }
     ):
         yield
@@ -95,6 +97,23 @@ class Sheet:
         from matplotlib.patches import Rectangle
 
         self._add(Rectangle((left, low), width, height, **{"linewidth": 0.0} | look))
+
+    def striped(self, left: float, low: float, width: float, height: float, colour: str) -> None:
+        """Draw a rectangle with stripes from its lower left to its upper right.
+
+        They are lines that end at its edges: as a pattern, which matplotlib's hatches are in
+        SVG, several programs leave them out.
+        """
+        self.box(left, low, width, height, facecolor="#ffffff", edgecolor=colour, linewidth=0.8)
+        xs: list[float] = []
+        ys: list[float] = []
+        shift = _STRIPE_MM / 2 - height
+        while shift < width:
+            xs += [left + max(0.0, shift), left + min(width, height + shift), math.nan]
+            ys += [low + max(0.0, -shift), low + min(height, width - shift), math.nan]
+            shift += _STRIPE_MM
+        # Over the rectangle and under every line and number.
+        self.line(xs, ys, color=colour, lw=0.6, solid_capstyle="butt", zorder=1.5)
 
     def area(self, corners: Sequence[tuple[float, float]], **look: Any) -> None:
         """Fill the polygon of some corners."""

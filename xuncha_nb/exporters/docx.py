@@ -55,7 +55,8 @@ def _pages(content: Document, options: PaperLayout) -> dict[str, int]:
 
 def preload() -> None:
     """Load what the first Word file would otherwise wait for."""
-    from xuncha_nb.exporters import outlines
+    from xuncha_nb.exporters import outlines, pixels
 
     outlines.preload()
+    pixels.preload()
     word.preload()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from xuncha_nb.document import Chart
-from xuncha_nb.exporters import layout, outlines, typesetting
+from xuncha_nb.exporters import layout, outlines, pixels, typesetting
 from xuncha_nb.exporters.word_xml import EMU_PER_MM, Xml, attribute
 
 #: Resolution of the stand-in that programs before Word 2016 show: two pixels a point.
@@ -29,9 +29,9 @@ def files(charts: Sequence[tuple[Chart, float]]) -> dict[str, bytes]:
         typesetting.Picture(outlines.outlined(chart.svg), *layout.millimetres(chart, room))
         for chart, room in charts
     ]
-    pixels = typesetting.rasterise(pictures, PIXELS_PER_INCH)
+    drawn = pixels.pngs(pictures, PIXELS_PER_INCH)
     made = {}
-    for place, (picture, png) in enumerate(zip(pictures, pixels, strict=True), 1):
+    for place, (picture, png) in enumerate(zip(pictures, drawn, strict=True), 1):
         made[f"word/media/chart{place}.svg"] = picture.svg.encode()
         made[f"word/media/chart{place}.png"] = png
     return made

@@ -1,0 +1,137 @@
+"""Charts as pixels, for programs that cannot draw vectors.
+
+ThorVG draws them straight into the array that is then packed. Typst draws them in one picture,
+copies that into another, and packs slowly: it takes twice as long, and is asked only for what
+ThorVG leaves out.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import re
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from xuncha_nb.exporters import typesetting
+from xuncha_nb.exporters.typesetting import Picture
+
+if TYPE_CHECKING:
+    from thorvg_python.base import Result
+    from thorvg_python.canvas.sw import SwCanvas
+    from thorvg_python.engine import Engine
+
+# Elements of clean SVG that ThorVG 1.0 does not draw, or has no fonts for.
+_LEFT_OUT: Final = re.compile(r"<(?:image|marker|mask|pattern|text)\b")
+_MM_PER_INCH: Final = 25.4
+_WHITE: Final = 0xFF
+_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+#: Eight bits for each of red, green, blue and alpha, row after row.
+_HEAD: Final = struct.Struct(">IIBBBBB")
+_BITS, _RGBA = 8, 6
+#: Each row is written as the difference to the one above it: most of a chart is upright.
+_UP: Final = 2
+_LEVEL: Final = 3
+
+
+def pngs(pictures: Sequence[Picture], ppi: int) -> list[bytes]:
+    """Return pictures as PNG on white.
+
+    Parameters
+    ----------
+    pictures : sequence of Picture
+    ppi : int
+        Pixels per inch.
+
+    Raises
+    ------
+    ExportError
+        If one cannot be drawn.
+    """
+    made = [_drawn(picture, ppi) for picture in pictures]
+    lacking = [picture for picture, png in zip(pictures, made, strict=True) if png is None]
+    rest = iter(typesetting.rasterise(lacking, ppi))
+    return [next(rest) if png is None else png for png in made]
+
+
+def _drawn(picture: Picture, ppi: int) -> bytes | None:
+    """Return a picture as ThorVG draws it; nothing if it would not be whole."""
+    from thorvg_python.base import Result
+    from thorvg_python.canvas.sw import SwCanvas
+
+    if _LEFT_OUT.search(picture.svg):
+        return None
+    width, height = (
+        max(1, round(mm / _MM_PER_INCH * ppi)) for mm in (picture.width, picture.height)
+    )
+    canvas = SwCanvas(_engine())
+    try:
+        if any(result != Result.SUCCESS for result in _steps(canvas, picture, width, height)):
+            return None
+        assert canvas.buffer_arr is not None
+        return packed(memoryview(canvas.buffer_arr), width, height)
+    finally:
+        canvas.destroy()
+
+
+def _steps(canvas: SwCanvas, picture: Picture, width: int, height: int) -> Iterator[Result]:
+    """Draw on white step by step, giving what came of each."""
+    from thorvg_python.paint.picture import Picture as Drawing
+
+    canvas.set_target(width, height)  # what came of it shows when something is drawn there
+    assert canvas.buffer_arr is not None
+    ctypes.memset(canvas.buffer_arr, _WHITE, ctypes.sizeof(canvas.buffer_arr))
+    drawing = Drawing(_engine())
+    yield canvas.add(drawing)  # which frees it, whatever comes after
+    yield drawing.load_data(picture.svg.encode(), "svg", None, copy=True)
+    yield drawing.set_size(width, height)
+    yield canvas.draw(clear=False)
+    yield canvas.sync()
+
+
+def packed(pixels: memoryview, width: int, height: int) -> bytes:
+    """Return pixels as a PNG file.
+
+    Pillow would do it as well, and tries five ways of writing each row, which takes as long as
+    drawing does.
+
+    Parameters
+    ----------
+    pixels : memoryview
+        Four bytes a pixel: red, green, blue, alpha.
+    width, height : int
+        In pixels.
+    """
+    import numpy as np
+
+    lines = np.frombuffer(pixels, np.uint8).reshape(height, width * 4)
+    rows = np.empty((height, 1 + width * 4), np.uint8)
+    rows[:, 0] = _UP
+    rows[0, 1:] = lines[0]
+    np.subtract(lines[1:], lines[:-1], out=rows[1:, 1:])
+    parts = (
+        (b"IHDR", _HEAD.pack(width, height, _BITS, _RGBA, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows.data, _LEVEL)),
+        (b"IEND", b""),
+    )
+    return _SIGNATURE + b"".join(
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in parts
+    )
+
+
+@functools.cache
+def _engine() -> Engine:
+    from thorvg_python.engine import Engine
+
+    return Engine(threads=0)
+
+
+def preload() -> None:
+    """Load what draws, starting no thread."""
+    _engine()
