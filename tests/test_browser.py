@@ -138,18 +138,25 @@ def test_an_unsaved_change_outlives_the_kernel(desk: Desk, lab: str) -> None:
     desk.find("谈话")
     desk.reason(ROUND).fill("八人次谈话在截止日当晚补录")
     desk.wait(".x-unsaved", "1处修改没有保存")
+    desk.find("trainees")
+    desk.number("trainees").fill("八个")
+    desk.wait(".x-obstacles li", "不是可识别的数值")
     desk.kept()
     restart_kernels(lab)
     page.wait_for_timeout(1500)
     # Nobody is there any more: what is typed now is not lost without a word.
-    desk.find("trainees")
     desk.number("trainees").fill("77")
     assert "77" in desk.wait(".x-lost li", desk.name("trainees")).inner_text()
+    assert not page.locator(".x-obstacles").is_visible(), "they are of the time before"
     page.reload()
     page.wait_for_selector(".x-panel", timeout=90_000)
-    desk.wait(".x-offer", "上次有1处修改没有保存", timeout=90_000)
+    desk.wait(".x-offer", "上次有2处修改没有保存", timeout=90_000)
     desk.wait(".x-offer button", "接着改").click()
     desk.wait(".xuncha-piece p", "334人次", timeout=60_000)
+    desk.find("trainees")
+    assert desk.number("trainees").input_value() == "八个"
+    desk.number("trainees").fill("")
+    desk.wait(".x-unsaved", "1处修改没有保存")
     desk.find("谈话")
     desk.open(TALKS)
     assert desk.number(ROUND).input_value() == "240"

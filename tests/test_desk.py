@@ -301,6 +301,25 @@ def test_unsaved_changes_are_offered_by_the_next_session(path: Path, read: Any) 
     assert list(path.parent.glob(".*draft*.json")) == []
 
 
+@pytest.mark.parametrize("order", [(TALKS, CASES), (CASES, TALKS)])
+def test_a_fault_in_what_was_left_behind_is_taken_up_as_one(
+    path: Path, read: Any, order: tuple[str, str]
+) -> None:
+    desk = sat(path, read())
+    for figure in order:
+        desk.change(figure, {TALKS: "53", CASES: "八个"}[figure], "补录")
+    desk.draft.let_go()
+    after = other_session(path, read())
+    (left,) = after.left
+    after.take_up(left)
+    assert after.unsaved == 2
+    assert after.edits[CASES].text == "八个"
+    assert "八个" in after.faults[CASES]
+    assert after.tried.known[TALKS].value.text == "53", "the other is applied"
+    assert [line for line in after.obstacles() if "不是可识别的数值" in line]
+    assert after.left == ()
+
+
 def test_a_living_sessions_draft_is_not_offered(path: Path, read: Any) -> None:
     desk = sat(path, read())
     desk.change(TALKS, "53", "补录")

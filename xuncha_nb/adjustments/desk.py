@@ -91,6 +91,10 @@ class Desk:
 
     def change(self, figure: str, text: str, reason: str) -> None:
         """Change a figure; a number that cannot be one is kept as a fault, and not applied."""
+        self._changed(figure, text, reason)
+        self._follow()
+
+    def _changed(self, figure: str, text: str, reason: str) -> None:
         saved = self.snapshot.state.figures().get(figure)
         source = self.source(figure)
         self.faults.pop(figure, None)
@@ -112,7 +116,6 @@ class Desk:
             self.edits.pop(figure, None)
         else:
             self.edits[figure] = Edit(text=text, reason=reason)
-        self._follow()
 
     def look(self, choice: ChartChoice) -> str:
         """Choose how a chart looks; return why it cannot be, or nothing."""
@@ -168,12 +171,10 @@ class Desk:
     def take_up(self, left: Left) -> None:
         """Take up the changes that another session left behind."""
         for figure, edit in left.content.edits.items():
-            self.edits[figure] = edit
+            self._changed(figure, edit.text, edit.reason)
         for choice in left.content.looks:
             if left.content.notebook == self._notebook:
                 self.looks[choice.chart] = choice
-        for figure, edit in list(self.edits.items()):
-            self.change(figure, edit.text, edit.reason)
         self._follow()
         self.forget(left)
 
