@@ -153,6 +153,7 @@ def test_a_stale_adjustment_waits_for_a_decision(path: Path, read: Any, keep: bo
     assert desk.tried.known[TALKS].value.text == "51"
     (stale,) = desk.tried.stale
     assert (stale.adjustment.original, stale.now, stale.adjustment.adjusted) == ("50", "51", "53")
+    desk.change(TALKS, "五十", "")  # and thought better of it
     if keep:
         desk.confirm(TALKS)
         assert desk.tried.known[TALKS].value.text == "53"

@@ -145,6 +145,7 @@ class Desk:
         """Keep a stale adjustment: it corrects the new number of the source as it did the old."""
         saved = self._saved(figure)
         self.edits[figure] = Edit(text=saved.adjusted, reason=saved.reason)
+        self.faults.pop(figure, None)  # of what was typed before
         self._follow()
 
     def drop(self, figure: str) -> None:
