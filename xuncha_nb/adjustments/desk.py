@@ -13,11 +13,11 @@ from typing import Final
 from xuncha_nb.adjustments import conflicts, drafts, history, store
 from xuncha_nb.adjustments.drafts import Content, Draft, Edit, Left
 from xuncha_nb.adjustments.model import (
-    REASON_LENGTH,
     Adjustment,
     ChartChoice,
     State,
     bad_title,
+    judged,
     quantity,
     refusal,
 )
@@ -99,14 +99,7 @@ class Desk:
         source = self.source(figure)
         self.faults.pop(figure, None)
         text, reason = text.strip(), reason.strip()
-        fault, value = refusal(figure), ""
-        if not fault and text:
-            try:
-                value = quantity(figure, text).text
-            except ParameterError as error:
-                fault = str(error).partition("：")[2]
-        if not fault and len(reason) > REASON_LENGTH:
-            fault = f"理由应不超过{REASON_LENGTH}字，实为{len(reason)}字，请写短"
+        fault, value = judged(figure, text, reason)
         if fault:
             self.faults[figure] = fault
         as_saved = saved is not None and (value, reason) == (saved.adjusted, saved.reason)

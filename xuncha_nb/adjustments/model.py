@@ -206,6 +206,22 @@ def quantity(figure: str, text: str) -> Quantity:
     return value
 
 
+def judged(figure: str, text: str, reason: str) -> tuple[str, str]:
+    """Return what is wrong with a change, else nothing, and its number as it is printed.
+
+    An empty text has no number, and nothing wrong with it: it takes an adjustment back.
+    """
+    if why := refusal(figure):
+        return why, ""
+    try:
+        value = quantity(figure, text).text if text else ""
+    except ParameterError as error:
+        return str(error).partition("：")[2], ""
+    if len(reason) > REASON_LENGTH:
+        return f"理由应不超过{REASON_LENGTH}字，实为{len(reason)}字，请写短", value
+    return "", value
+
+
 def quantities(adjustments: Iterable[Adjustment]) -> dict[str, Quantity]:
     """Return the adjusted values by identifier.
 

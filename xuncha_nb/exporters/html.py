@@ -66,6 +66,7 @@ class XunchaHTMLExporter(DocumentExporter):
             figure=marking.figure,
             show=marking.runs,
             rows=marking.rows,
+            list=marking.notes,
             notes=notes,
             keys=keys,
             keys_note=remark,

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from xuncha_nb.document import Cell, Run, Table
 from xuncha_nb.exporters import layout
-from xuncha_nb.exporters.explained import Explained
+from xuncha_nb.exporters.explained import Explained, Note
 
 
 class Marking:
@@ -37,6 +37,10 @@ class Marking:
     def rows(self, table: Table) -> Markup:
         """Return a table's rows: the cell that names one as its head, rows of totals marked."""
         return _markup(self._rows(table))
+
+    def notes(self, notes: Iterable[Note]) -> Markup:
+        """Return the list of explanations."""
+        return _markup(map(_explained, notes))
 
     def _rows(self, table: Table) -> Iterator[str]:
         aligned = [column.align for column in table.columns]
@@ -69,6 +73,18 @@ class Marking:
 
 def _markup(pieces: Iterable[str]) -> Markup:
     return Markup("".join(pieces))  # noqa: S704 - every text in them is escaped
+
+
+def _explained(note: Note) -> str:
+    lines = (
+        f'<span class="note-line"><span>{_escaped(term)}</span><span>{_escaped(text)}</span></span>'
+        for term, text in note.lines
+    )
+    name = f'<span class="note-name">{_escaped(note.name)}</span>'
+    return (
+        f'<li id="{_escaped(note.anchor)}"><span class="note-body">{name}{"".join(lines)}</span>'
+        "</li>\n"
+    )
 
 
 @functools.lru_cache(maxsize=8192)

@@ -47,8 +47,9 @@ class XunchaPDFExporter(DocumentExporter):
         )
 
 
+@kept
 def source(content: Document, options: PaperLayout) -> str:
-    """Return what the template reads: the whole document as JSON."""
+    """Return what the template reads: the whole document as JSON. Word asks for it as well."""
     return typesetting.packed(data(content, options))
 
 
@@ -73,7 +74,6 @@ def data(content: Document, options: PaperLayout) -> dict[str, Any]:
     }
 
 
-@kept
 def _sections(content: Document, options: PaperLayout) -> list[dict[str, Any]]:
     # Items of the document are the same objects as its blocks: identity gives the outline.
     outline = {id(content.blocks[place]): n for place, n in layout.outline(content).items()}

@@ -19,7 +19,6 @@ _ELEMENTS: Final = frozenset(
     clipPath mask linearGradient radialGradient stop pattern marker image
     """.split()  # noqa: SIM905
 )
-_PLAIN: Final = re.compile(r"[^&<>\"]*")
 _PICTURE: Final = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]*")
 _OUTSIDE: Final = re.compile(r"url\(\s*['\"]?(?!#)|expression\(|@import|javascript:", re.I)
 _REFERENCE: Final = re.compile(r"url\(\s*['\"]?#([^'\")]+)['\"]?\s*\)")
@@ -86,8 +85,9 @@ def texts(source: str) -> tuple[str, ...]:
     return tuple("".join(node.itertext()) for node in root.iter() if _local(node.tag) == "text")
 
 
+# Cleaned for several formats, and read for its texts: nothing changes the tree.
+@functools.lru_cache(maxsize=32)
 def _parsed(source: str) -> ET.Element:
-    # Parsed anew for fonts and for drawing: it is cheap, and the tree is changed in place.
     text = _stripped(source)
     try:
         root = ET.fromstring(text)  # noqa: S314 - entity definitions are refused above
@@ -102,7 +102,6 @@ def _parsed(source: str) -> ET.Element:
     return root
 
 
-@functools.lru_cache(maxsize=32)
 def _stripped(source: str) -> str:
     if "<!ENTITY" in source:
         raise ExportError("图的 SVG：应不含实体定义，实际含有 <!ENTITY，请重新生成该图再导出")
@@ -190,8 +189,11 @@ def _properties(style: str) -> tuple[tuple[str, str], ...]:
 
 
 def _escaped(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else escape(text)
+    return escape(text) if "&" in text or "<" in text or ">" in text else text
 
 
 def _quoted(value: str) -> str:
-    return value if _PLAIN.fullmatch(value) else escape(value, {'"': "&quot;"})
+    # Outlines are long, and looking for a character is faster than any expression.
+    if '"' in value:
+        return escape(value, {'"': "&quot;"})
+    return _escaped(value)
