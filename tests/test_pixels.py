@@ -79,6 +79,27 @@ LEFT_OUT = {
     '<rect width="9" height="9" mask="url(#m)"/>',
 }
 
+# Drawing these, ThorVG would not come back.
+ENDLESS = {
+    "vast": '<path d="M0 0L9 100000000" style="stroke: #000; stroke-dasharray: 3 1"/>',
+    "exponent": '<path d="M0 0L9 1e9" style="stroke: #000; stroke-dasharray: 3 1"/>',
+    "vast path": f'<path d="{"M0 0L9 9" * 60_000}" style="stroke: #000"/>',
+    "fine dashes": '<path d="M0 0L9 9" style="stroke: #000; stroke-dasharray: 0.00001 0.00001"/>',
+}
+
+
+@pytest.mark.parametrize("body", ENDLESS.values(), ids=ENDLESS)
+def test_what_thorvg_would_draw_for_ever_is_left_to_typst(body: str) -> None:
+    given = drawing(body)
+    assert pixels.pngs([given], 100) == typesetting.rasterise([given], 100)
+
+
+def test_no_chart_of_ours_is_left_to_typst() -> None:
+    """Nor one with colours and numbers that only look like exponents."""
+    source = outlines.outlined(chart("图").svg)
+    assert not pixels._may_not_end(source)
+    assert not pixels._may_not_end('<path d="M 1.000001 999999.5" style="fill: #1e4e79"/>')
+
 
 @pytest.mark.parametrize("body", LEFT_OUT.values(), ids=LEFT_OUT)
 def test_what_thorvg_leaves_out_is_drawn_by_typst_in_its_place(body: str) -> None:

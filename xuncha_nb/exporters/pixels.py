@@ -23,8 +23,17 @@ if TYPE_CHECKING:
     from thorvg_python.canvas.sw import SwCanvas
     from thorvg_python.engine import Engine
 
-# Elements of clean SVG that ThorVG 1.0 does not draw, or has no fonts for.
+# Elements of clean SVG that ThorVG 1.0 leaves out, or is not trusted with.
 _LEFT_OUT: Final = re.compile(r"<(?:image|marker|mask|pattern|text)\b")
+# With the following it may go on for ever; no chart of ours has any, and typst gives up on them.
+_FINE_DASHES: Final = re.compile(r"dasharray\W+[^;\"]*?(?<![\d.])0?\.0")
+_VAST: Final = ("0000000", "0e", "nan", "inf")
+#: Its time grows with the square of a path's length; charts of ours have a fifth of this.
+_LONGEST: Final = 400_000
+#: Every digit as 0, to look for numbers out of all proportion.
+_DIGITS: Final = str.maketrans("123456789", "000000000")
+#: Colours and identifiers, in which letters and digits are no numbers.
+_NAMED: Final = (re.compile(r"#[\w-]+"), re.compile(r" id=\"[^\"]*\""))
 _MM_PER_INCH: Final = 25.4
 _WHITE: Final = 0xFF
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
@@ -61,7 +70,7 @@ def _drawn(picture: Picture, ppi: int) -> bytes | None:
     from thorvg_python.base import Result
     from thorvg_python.canvas.sw import SwCanvas
 
-    if _LEFT_OUT.search(picture.svg):
+    if _LEFT_OUT.search(picture.svg) or _may_not_end(picture.svg):
         return None
     width, height = (
         max(1, round(mm / _MM_PER_INCH * ppi)) for mm in (picture.width, picture.height)
@@ -74,6 +83,17 @@ def _drawn(picture: Picture, ppi: int) -> bytes | None:
         return packed(memoryview(canvas.buffer_arr), width, height)
     finally:
         canvas.destroy()
+
+
+def _may_not_end(drawing: str) -> bool:
+    """Whether ThorVG might draw for ever: a vast number, a vast path, dashes by the million."""
+    if len(drawing) > _LONGEST:
+        return True
+    figures = drawing
+    for named in _NAMED:
+        figures = named.sub("", figures)
+    figures = figures.lower().translate(_DIGITS)
+    return any(vast in figures for vast in _VAST) or bool(_FINE_DASHES.search(drawing))
 
 
 def _steps(canvas: SwCanvas, picture: Picture, width: int, height: int) -> Iterator[Result]:
