@@ -152,9 +152,14 @@ def checked(state: State, where: str) -> State:
 def _unreasoned(item: Adjustment) -> str:
     if not item.reason.strip():
         return f"“{item.figure}”的调整没有写理由，请补上 reason"
-    if len(item.reason) > REASON_LENGTH:
-        return f"“{item.figure}”的理由应不超过{REASON_LENGTH}字，实为{len(item.reason)}字，请写短"
-    return ""
+    too_long = _too_long(item.reason)
+    return f"“{item.figure}”的{too_long}" if too_long else ""
+
+
+def _too_long(reason: str) -> str:
+    if len(reason) <= REASON_LENGTH:
+        return ""
+    return f"理由应不超过{REASON_LENGTH}字，实为{len(reason)}字，请写短"
 
 
 def refusal(figure: str) -> str:
@@ -217,9 +222,7 @@ def judged(figure: str, text: str, reason: str) -> tuple[str, str]:
         value = quantity(figure, text).text if text else ""
     except ParameterError as error:
         return str(error).partition("：")[2], ""
-    if len(reason) > REASON_LENGTH:
-        return f"理由应不超过{REASON_LENGTH}字，实为{len(reason)}字，请写短", value
-    return "", value
+    return _too_long(reason), value
 
 
 def quantities(adjustments: Iterable[Adjustment]) -> dict[str, Quantity]:

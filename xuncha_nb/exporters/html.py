@@ -66,7 +66,7 @@ class XunchaHTMLExporter(DocumentExporter):
             figure=marking.figure,
             show=marking.runs,
             rows=marking.rows,
-            list=marking.notes,
+            explain=marking.notes,
             notes=notes,
             keys=keys,
             keys_note=remark,

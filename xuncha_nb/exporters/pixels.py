@@ -46,19 +46,7 @@ _LEVEL: Final = 3
 
 
 def pngs(pictures: Sequence[Picture], ppi: int) -> list[bytes]:
-    """Return pictures as PNG on white.
-
-    Parameters
-    ----------
-    pictures : sequence of Picture
-    ppi : int
-        Pixels per inch.
-
-    Raises
-    ------
-    ExportError
-        If one cannot be drawn.
-    """
+    """Return pictures as PNG on white; as :func:`typesetting.rasterise`, which draws the rest."""
     made = [_drawn(picture, ppi) for picture in pictures]
     lacking = [picture for picture, png in zip(pictures, made, strict=True) if png is None]
     rest = iter(typesetting.rasterise(lacking, ppi))
