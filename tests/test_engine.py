@@ -50,12 +50,19 @@ HOSTILE = (
     "    def _repr_mimebundle_(self, **k): return {'text/plain': 'p'}\nR()",
     'print("\\x1b[31mred\\x1b[0m\\r\\b")\n{"n": float("inf")}',
     "import threading\n"
-    't = threading.Thread(target=lambda: print("from thread")); t.start(); t.join()',
+    # In one write: a kernel may flush between a print's text and its end of line.
+    't = threading.Thread(target=lambda: sys.stdout.write("from thread\\n")); t.start(); t.join()',
     'import logging\nlogging.warning("log line")',
     "",
     "# only a comment",
     "x = 1;\nx;",
     'display("a"); clear_output(); display("b")',
+    # What JSON gives back as something else.
+    "import numpy as np\nodd = {'a': np.float64(1.5), 3: True, 's': 'x\\udc80', 't': ((1,), 2)}\n"
+    'display({"application/json": odd, "text/plain": "x\\udc80"}, raw=True, metadata={"m": (1,)})',
+    'display({"text/plain": ["a\\n", "b"]}, raw=True, display_id="y")',
+    'clear_output(wait=True)\nupdate_display({"text/plain": "z"}, raw=True, display_id="y")\n'
+    'display({"text/plain": "y"}, raw=True, display_id="y"); display("u", display_id="y")',
     "%who_ls",
     "import builtins, __main__\n__main__.x, sys.stdout.isatty(), sys.stdout.name",
     'os.environ.get("MPLBACKEND"), os.environ.get("TERM"), "" in sys.path',

@@ -16,6 +16,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
 from papermill.utils import merge_kwargs, remove_args
 
+from xuncha_nb.engine import outputs
 from xuncha_nb.engine.kernel import InProcessClient, kernel_client
 
 
@@ -50,6 +51,25 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
             self.nb.metadata["language_info"] = client.language_info
             self.set_widgets_metadata()
         return self.nb
+
+    def output(
+        self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int
+    ) -> Any:
+        """Take in an output: what a kernel of this process shows is of the format's shape.
+
+        Nbclient has the notebook format's schema confirm every single output, which costs more
+        than all else that it does with it. Whatever is not as plain goes its way.
+        """
+        node = None
+        if not self.clear_before_next_output:
+            node = outputs.node(msg["msg_type"], msg["content"])
+        if node is None or self.output_hook_stack[msg["parent_header"].get("msg_id")]:
+            return super().output(outs, msg, display_id, cell_index)
+        if display_id:
+            there = self._display_id_map.setdefault(display_id, {})
+            there.setdefault(cell_index, []).append(len(outs))
+        outs.append(node)
+        return node
 
 
 class _Limited:

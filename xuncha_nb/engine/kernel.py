@@ -18,13 +18,14 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from ipykernel.ipkernel import IPythonKernel
-from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 from traitlets import Any as AnyTrait
 from traitlets import Type
 from traitlets.config import Config
 
 from xuncha_nb import optional
+from xuncha_nb.engine import wire
+from xuncha_nb.engine.shell import Shell
 from xuncha_nb.engine.streams import CellStream, Name
 
 #: No history file (a report's wording is confidential) and no thread that would write one.
@@ -56,30 +57,14 @@ class _Session(Session):
             buffers = buffers or message.get("buffers")
         else:
             message = self.msg(msg_or_type, content, parent, header, metadata)
-        parts = [*self.serialize(message, ident), *(bytes(b) for b in buffers or [])]
-        _, wire = self.feed_identities(parts)
-        self.arrived(self.deserialize(wire, content=True))
+        self.arrived(wire.as_received(self, message, buffers or ()))
         return message
-
-
-class _Shell(ZMQInteractiveShell):
-    """ipykernel's shell, which finds its kernel without an application around it."""
-
-    def enable_gui(self, gui: Any = None) -> None:
-        """Take ``%matplotlib inline`` and refuse what needs an event loop as a kernel does."""
-        from ipykernel.eventloops import enable_gui
-        from IPython.core.error import UsageError
-
-        try:
-            enable_gui(gui, kernel=self.kernel)
-        except ValueError as error:
-            raise UsageError(f"{error}") from error
 
 
 class _Kernel(IPythonKernel):
     """ipykernel's kernel, called directly."""
 
-    shell_class = Type(_Shell)
+    shell_class = Type(Shell)
 
     def _abort_queues(self, subshell_id: str | None = None) -> None:
         """Do nothing: no request is queued behind the running cell."""
@@ -143,8 +128,7 @@ class InProcessClient:
 
     def _told(self, message: dict[str, Any]) -> None:
         """Take what the client tells the kernel: a widget's state coming back."""
-        _, wire = self.session.feed_identities(self.session.serialize(message))
-        received = self.session.deserialize(wire, content=True)
+        received = wire.as_received(self.session, message, ())
         handler = self._kernel.shell_handlers.get(received["msg_type"])
         if handler is not None:
             self._kernel.set_parent([], received)
@@ -226,7 +210,7 @@ def kernel_client() -> Iterator[InProcessClient]:
                 yield client
         finally:
             _Kernel.clear_instance()
-            _Shell.clear_instance()
+            Shell.clear_instance()
             sys.modules["__main__"] = main
             sys.displayhook, sys.excepthook = hooks
             sys.path[:] = before_path
