@@ -15,7 +15,7 @@ def _as_python(cell: str) -> str:
     return str(TransformerManager().transform_cell(cell))
 
 
-class _Transformers(TransformerManager):  # type: ignore[misc]
+class _Transformers(TransformerManager):
     """IPython's own rewriting of cells into Python, remembered.
 
     A batch runs the same cells for every county, and IPython asks twice for each. Rewriting
@@ -23,7 +23,7 @@ class _Transformers(TransformerManager):  # type: ignore[misc]
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._untouched = self._rules()
 
     def _rules(self) -> tuple[Any, ...]:

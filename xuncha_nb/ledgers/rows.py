@@ -148,7 +148,11 @@ class Rows:
 def array(cells: Sequence[Any], dated: bool = False) -> Cells:
     """Return cells as a column."""
     if dated:
-        return np.array(cells, dtype=_DAY)
+        # NumPy takes microseconds for a date, and a column has few that differ.
+        distinct = dict.fromkeys(cells)
+        numbers = np.array(list(distinct), dtype=_DAY).view(np.int64).tolist()
+        number = dict(zip(distinct, numbers, strict=True))
+        return np.fromiter((number[c] for c in cells), np.int64, len(cells)).view(_DAY)
     made = np.empty(len(cells), dtype=object)
     made[:] = cells
     return made

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final, Literal
 
 from xuncha_nb.errors import QuantityError
@@ -49,6 +49,21 @@ class Number:
         except QuantityError:
             return None
         return cls(read.value, 0 if read.scale else read.decimals)
+
+
+@cache
+def _plain_worksheet() -> type[Any]:
+    """Return the class of sheets whose formulas use nothing that came after Excel 2007.
+
+    XlsxWriter goes through each formula for forty newer functions; none of ours has one.
+    """
+    from xlsxwriter.worksheet import Worksheet
+
+    class PlainWorksheet(Worksheet):  # type: ignore[misc]
+        def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+            return formula.removeprefix("=")
+
+    return PlainWorksheet
 
 
 class Cells:
@@ -111,7 +126,7 @@ class Cells:
         rows : int
             Rows of data that will be written.
         """
-        sheet = self.book.add_worksheet(name)
+        sheet = self.book.add_worksheet(name, _plain_worksheet())
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width)
             sheet.write_string(0, place, column.head, self.head)

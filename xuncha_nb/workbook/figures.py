@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 from xuncha_nb.workbook.cells import Cells, Column, Number
@@ -39,8 +40,13 @@ def whole_period(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def value(figure: Mapping[str, Any]) -> Number:
     """Return a figure's number, exact, with as many decimals as are printed."""
-    printed = Number.read(figure["text"], figure["unit"])
-    return Number(Fraction(figure["value"]), printed.decimals if printed else 0)
+    return _number(figure["value"], figure["text"], figure["unit"])
+
+
+@lru_cache(maxsize=4096)  # a figure is asked for by every relation that it is in
+def _number(exact: str, text: str, unit: str) -> Number:
+    printed = Number.read(text, unit)
+    return Number(Fraction(exact), printed.decimals if printed else 0)
 
 
 def write(

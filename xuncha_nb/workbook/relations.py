@@ -127,14 +127,11 @@ def _side(
         case ast.Call(func=ast.Name(id="each"), args=[ast.Name(id=id)]):
             return _cell(member_id(id, member), figures, where)
         case ast.Call(args=[ast.Name(id=id)]):
-            parts = [
-                _cell(f["id"], figures, where)
-                for f in figures.values()
-                if f["id"].startswith(f"{id}[")
-            ]
-            if not parts:
+            members = [i for i in figures if i.startswith(f"{id}[")]
+            if not members:
                 raise _UnknownError(id)
-            label = str(figures[next(i for i in figures if i.startswith(f"{id}["))]["label"])
+            parts = [_cell(each, figures, where) for each in members]
+            label = str(figures[members[0]]["label"])
             return _Side(
                 "+".join(p.formula for p in parts),
                 sum((p.value for p in parts), Fraction(0)),
