@@ -72,6 +72,35 @@ def test_half_a_folder_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("lacking", ["", "NotoSansCJKsc-Regular.otf"])
+def test_a_folder_that_another_process_reads_is_never_taken_away(
+    lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def inodes(folder: Path) -> dict[str, int]:
+        return {p.name: p.stat().st_ino for p in (folder, *folder.iterdir())}
+
+    monkeypatch.setattr(fonts, "cache_dir", lambda: tmp_path)
+    write = chartfont.write
+    theirs: dict[str, int] = {}
+
+    def overtaken(sans: Path, target: Path) -> None:
+        monkeypatch.setattr(chartfont, "write", write)
+        folder = fonts.typst_font_dir()  # what the other process makes meanwhile
+        if lacking:
+            (folder / lacking).unlink()
+        theirs.update(inodes(folder))
+        write(sans, target)
+
+    monkeypatch.setattr(chartfont, "write", overtaken)
+    folder = fonts.typst_font_dir()
+    assert len(list(folder.iterdir())) == 3
+    assert inodes(folder)[folder.name] == theirs[folder.name]
+    if not lacking:
+        assert inodes(folder) == theirs
+    assert [p.name for p in tmp_path.iterdir()] == [folder.name], "left-overs"
+
+
+@pytest.mark.usefixtures("fresh")
 def test_without_a_cache_folder_a_temporary_one_serves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,7 +48,7 @@ PLAIN = st.recursive(
     | st.booleans()
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=())),
+    | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner),
     max_leaves=8,
 )
@@ -85,6 +85,13 @@ def test_a_message_is_what_the_wire_leaves_of_it(value: Any) -> None:
 @given(st.dictionaries(st.text(), PLAIN))
 def test_any_message_is_what_the_wire_leaves_of_it(content: dict[str, Any]) -> None:
     same(content)
+
+
+def test_what_no_wire_takes_is_refused_as_there() -> None:
+    for how in (wire.as_received, by_wire):
+        session = Session(key=b"")
+        with pytest.raises(UnicodeEncodeError):
+            how(session, session.msg("display_data", {"text": "\ud800"}), [])
 
 
 @pytest.mark.filterwarnings("ignore:Message serialization failed")

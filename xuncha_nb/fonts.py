@@ -165,14 +165,14 @@ def _linked(sources: tuple[Path, ...], target: Path) -> Path:
         for source in sources:
             _link(source, fresh / source.name)
         chartfont.write(sources[-1], fresh / chartfont.FILE)
-        if target.exists():  # half of one, left by an installation that is gone
-            shutil.rmtree(target, ignore_errors=True)
         try:
             fresh.replace(target)
         except OSError:
-            # Another process was first: rename onto a filled folder fails, and its is as good.
+            # There is a folder: another process was first, or an installation that is gone left
+            # half of one. Nothing is ever taken out of it: someone may be reading its fonts.
             if not _whole(sources, target):
-                raise
+                for name in (*(source.name for source in sources), chartfont.FILE):
+                    (fresh / name).replace(target / name)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return target
