@@ -41,6 +41,11 @@ def as_received(
     -------
     dict
         Its ``buffers`` are ``memoryview``; dates in the headers are ``datetime``.
+
+    Raises
+    ------
+    UnicodeEncodeError, TypeError
+        If the session cannot pack it either.
     """
     header = _header(session, message["header"])
     received = {
