@@ -14,7 +14,8 @@ from jupyter_client.session import Session
 from nbformat.v4 import output_from_msg
 from nbformat.validator import NotebookValidationError
 
-from xuncha_nb.engine import outputs, shell, wire
+from xuncha_nb.engine import cell_output, wire
+from xuncha_nb.engine.shell import Transformers
 
 
 class _Number(IntEnum):
@@ -123,7 +124,7 @@ MESSAGES: tuple[tuple[str, dict[str, Any]], ...] = (
 @pytest.mark.parametrize(("kind", "content"), MESSAGES)
 def test_an_output_is_what_nbformat_makes_of_it(kind: str, content: dict[str, Any]) -> None:
     theirs = output_from_msg({"header": {"msg_type": kind}, "content": content})
-    ours = outputs.node(kind, content)
+    ours = cell_output.as_node(kind, content)
     assert ours == theirs
     assert shape(ours) == shape(theirs)
 
@@ -148,15 +149,15 @@ def shape(part: Any) -> Any:
 def test_an_output_that_breaks_the_format_is_left_to_nbformat(
     kind: str, content: dict[str, Any]
 ) -> None:
-    assert outputs.node(kind, content) is None
+    assert cell_output.as_node(kind, content) is None
     with pytest.raises((NotebookValidationError, ValueError)):
         output_from_msg({"header": {"msg_type": kind}, "content": content})
 
 
 def test_a_rule_that_a_notebook_adds_rewrites_its_cells() -> None:
-    rules = shell._Transformers()
+    rules = Transformers()
     assert rules.transform_cell("%time 1") == rules.transform_cell("%time 1")
     assert "run_line_magic" in rules.transform_cell("%time 1")
     rules.cleanup_transforms.append(lambda lines: [line.replace("一", "1") for line in lines])
     assert rules.transform_cell("x = 一") == "x = 1\n"
-    assert shell._Transformers().transform_cell("x = 一") == "x = 一\n"
+    assert Transformers().transform_cell("x = 一") == "x = 一\n"

@@ -16,7 +16,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
 from papermill.utils import merge_kwargs, remove_args
 
-from xuncha_nb.engine import outputs
+from xuncha_nb.engine import cell_output
 from xuncha_nb.engine.kernel import InProcessClient, kernel_client
 
 
@@ -62,7 +62,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         """
         node = None
         if not self.clear_before_next_output:
-            node = outputs.node(msg["msg_type"], msg["content"])
+            node = cell_output.as_node(msg["msg_type"], msg["content"])
         if node is None or self.output_hook_stack[msg["parent_header"].get("msg_id")]:
             return super().output(outs, msg, display_id, cell_index)
         if display_id:

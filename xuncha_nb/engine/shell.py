@@ -15,7 +15,7 @@ def _as_python(cell: str) -> str:
     return str(TransformerManager().transform_cell(cell))
 
 
-class _Transformers(TransformerManager):
+class Transformers(TransformerManager):
     """IPython's own rewriting of cells into Python, remembered.
 
     A batch runs the same cells for every county, and IPython asks twice for each. Rewriting
@@ -39,7 +39,7 @@ class _Transformers(TransformerManager):
 class Shell(ZMQInteractiveShell):
     """ipykernel's shell, which finds its kernel without an application around it."""
 
-    input_transformer_manager = Instance(_Transformers, ())
+    input_transformer_manager = Instance(Transformers, ())
 
     def enable_gui(self, gui: Any = None) -> None:
         """Take ``%matplotlib inline`` and refuse what needs an event loop as a kernel does."""

@@ -12,7 +12,7 @@ from nbformat.notebooknode import NotebookNode, from_dict
 _ANYTHING: Final = re.compile(r"application/(.*\+)?json")
 
 
-def node(kind: str, content: Mapping[str, Any]) -> NotebookNode | None:
+def as_node(kind: str, content: Mapping[str, Any]) -> NotebookNode | None:
     """Return what ``nbformat.v4.output_from_msg`` makes of a message, where that is plain.
 
     Parameters
@@ -36,12 +36,12 @@ def node(kind: str, content: Mapping[str, Any]) -> NotebookNode | None:
         return None
     if not _texts(*(value for name, value in data.items() if not _ANYTHING.fullmatch(name))):
         return None
-    made = NotebookNode(output_type=kind, metadata=from_dict(metadata), data=from_dict(data))
-    if kind == "execute_result":
-        if type(content["execution_count"]) is not int:
-            return None
-        made["execution_count"] = content["execution_count"]
-    return made
+    count = {"execution_count": content["execution_count"]} if kind == "execute_result" else {}
+    if any(type(number) is not int for number in count.values()):
+        return None
+    return NotebookNode(
+        output_type=kind, metadata=from_dict(metadata), data=from_dict(data), **count
+    )
 
 
 def _texts(*values: Any) -> bool:
