@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -27,9 +26,9 @@ from fontTools.cffLib import CFFFontSet
 from pages import MM, OPEN_FONTS, boxes, exported, lines_of, read, squeezed, workspace
 
 from xuncha_nb import paper
-from xuncha_nb.document import Annex, Cell, Title
+from xuncha_nb.document import Annex, Title
 from xuncha_nb.errors import FontError
-from xuncha_nb.exporters import columns, layout
+from xuncha_nb.exporters import layout
 from xuncha_nb.exporters.pdf import XunchaPDFExporter
 
 PDF = XunchaPDFExporter
@@ -258,38 +257,6 @@ def test_text_below_tables_and_charts_is_on_the_grid_again(rows: int, note: str)
         on_page = next(page for page in file.pages if mark in page.extract_text())
         nearest = min((o - y for o, *_ in lines_of(on_page) if o > y), default=pitch)
         assert nearest > 16 + 4, f"{mark} keeps off what stands above"
-
-
-@pytest.mark.parametrize("wide", [False, True])
-@pytest.mark.parametrize("seed", range(3))
-def test_a_row_that_is_said_to_be_one_line_is_one(
-    monkeypatch: pytest.MonkeyPatch, wide: bool, seed: int
-) -> None:
-    """Typst, left to measure every row, sets the very same pages."""
-    drawn = random.Random(seed)
-    lengths = (5, 15, 20, 20, 20) if wide else (3, 7, 9, 9, 9)
-    letters = "巡察组（）、，。：；“”《》—…·×÷≤≥％%0123456789.,+-:() ~/AQWmw@&"
-    rows = [
-        ["".join(drawn.choices(letters, k=drawn.randint(0, most))) for most in lengths]
-        for _ in range(60)
-    ]
-    table = long_table(1).model_copy(
-        update={
-            "wide": wide,
-            "rows": tuple(tuple(Cell(text=t, bold=drawn.random() < 0.2) for t in r) for r in rows),
-        }
-    )
-    room = layout.TYPE_HEIGHT_MM if wide else layout.TYPE_WIDTH_MM
-    single = columns.one_line_rows(table, columns.widths(table, room))
-    assert 5 < sum(single) < 55, "both kinds are there"
-    ours = exported(PDF, [TITLE, table, paragraph("文。")])
-    exported(PDF, [TITLE])  # nothing of the first is kept
-    asked = []
-    monkeypatch.setattr(
-        columns, "one_line_rows", lambda item, _: asked.append(1) or [False] * len(item.rows)
-    )
-    assert exported(PDF, [TITLE, table, paragraph("文。")]) == ours
-    assert asked
 
 
 # ---------------------------------------------------------------- list of figures

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -28,10 +27,6 @@ _WHOLE_HEAD: Final = 5.0
 _LEAST_MM: Final = 8.0
 #: Digits and signs are a little wider than half a character in some faces.
 _WIDER: Final = 1.06
-# No character of these is wider than the type is high; digits are narrower by a third and more.
-_AT_MOST_FULL_WIDTH: Final = re.compile(r"[ -~·×÷‘’“”…—≤≥\u3000-\u9fff\uff00-\uffef]*")
-_NARROW: Final = re.compile("[0-9.,:;()+-]")
-_NARROWER: Final = 0.33
 
 
 @kept_of_tables
@@ -78,26 +73,6 @@ def _head(column: Column, room: float, size: float) -> tuple[str, ...]:
     if not name or not bracket or _mm(text, size) * _WIDER <= room:
         return (text,)
     return (name, bracket + unit)
-
-
-def one_line_rows(table: Table, widths: Sequence[float]) -> list[bool]:
-    """Return of each row whether every cell of it is surely one line.
-
-    Typst lays out a row whose height it is given in half the time: what may wrap is left to it.
-    """
-    em = size(table) * _MM_PER_PT
-    rooms = [(width - PADDING_MM) / em for width in widths]
-    return [
-        all(_is_one_line(layout.clean(c.text), room) for c, room in zip(row, rooms, strict=True))
-        for row in table.rows
-    ]
-
-
-def _is_one_line(text: str, room: float) -> bool:
-    """Return whether a text surely fits into so many full-width characters."""
-    if not _AT_MOST_FULL_WIDTH.fullmatch(text):
-        return False
-    return len(text) <= room or len(text) - _NARROWER * len(_NARROW.findall(text)) <= room
 
 
 def size(table: Table) -> float:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from xuncha_nb import fonts
 from xuncha_nb.document import Annex, Chart, Heading, Paragraph, Run, Table
-from xuncha_nb.exporters import columns, layout, signing, svg, titles, typesetting
+from xuncha_nb.exporters import columns, layout, row_lines, signing, svg, titles, typesetting
 from xuncha_nb.paper import PaperLayout
 
 TEMPLATE: Final = "official.typ"
@@ -103,6 +103,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
             return {"type": "paragraph", "runs": _runs(item.runs)}
         case Table():
             widths = columns.widths(item, room)
+            lines = row_lines.of_table(item, widths)
             return {
                 "type": "table",
                 "caption": layout.caption(item),
@@ -120,7 +121,9 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                         strict=True,
                     )
                 ],
-                "single": columns.one_line_rows(item, widths),
+                "head": lines.head,
+                "lines": lines.rows,
+                "inset": lines.inset,
                 "cells": [layout.clean(cell.text) for row in item.rows for cell in row],
                 "strong": [n for n, cell in enumerate(itertools.chain(*item.rows)) if cell.bold],
             }
