@@ -259,6 +259,24 @@ def test_text_below_tables_and_charts_is_on_the_grid_again(rows: int, note: str)
         assert nearest > 16 + 4, f"{mark} keeps off what stands above"
 
 
+@pytest.mark.parametrize(
+    ("wide", "rows"), [*((False, n) for n in range(17, 27)), (True, 17), (True, 18), (True, 47)]
+)
+def test_a_table_that_ends_at_the_foot_of_a_page_leaves_nothing_for_the_next(
+    wide: bool, rows: int
+) -> None:
+    table = long_table(rows).model_copy(update={"wide": wide})
+    pages = read(
+        exported(PDF, [TITLE, table, Annex(number="附件", title="名单"), paragraph("完。")])
+    )
+    assert all(len(lines_of(page)) > 1 for page in pages.pages), "a page of nothing but its number"
+    if not wide:
+        *_, last = read(exported(PDF, [TITLE, table, paragraph("甲行。")])).pages
+        ((first, _, text), *_) = lines_of(last)
+        if text.startswith("甲行"):
+            assert first == pytest.approx((297 - 37) * MM - 0.88 * 16, abs=0.1), "on its first line"
+
+
 # ---------------------------------------------------------------- list of figures
 
 

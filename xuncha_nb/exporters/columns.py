@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from xuncha_nb.document import Column, Table
-from xuncha_nb.exporters import layout
+from xuncha_nb.document import Table
+from xuncha_nb.exporters import heads, layout
 from xuncha_nb.exporters.kept import kept_of_tables
 
 _MM_PER_PT: Final = 25.4 / 72
@@ -19,14 +19,10 @@ PADDING_MM: Final = 8 * _MM_PER_PT
 # more, or else for so many lines.
 _SHORT: Final = 12.0
 _MOST_LINES: Final = 3
-# A head breaks rather than make its column wider than this many characters, but not into more
-# lines than other words.
-_HEAD: Final = 4.0
-#: 同比（%） stays on a line.
-_WHOLE_HEAD: Final = 5.0
 _LEAST_MM: Final = 8.0
 #: Digits and signs are a little wider than half a character in some faces.
 _WIDER: Final = 1.06
+_ROUNDING: Final = 0.05
 
 
 @kept_of_tables
@@ -34,13 +30,17 @@ def widths(table: Table, room: float) -> tuple[float, ...]:
     """Return each column's width in millimetres; together they fill ``room``.
 
     The widths a table asks for are kept as far as no number, unit or date has to be broken for
-    them; what a narrow column lacks is taken from those that have more than they need.
+    them; what a narrow column lacks is taken from those that have more than they need. Heads get
+    room to take a line less where no column of long texts has to give it.
     """
     total = sum(column.width for column in table.columns)
     asked = [column.width / total * room for column in table.columns]
-    least = [_least(table, place, width) for place, width in enumerate(asked)]
-    lacking = sum(max(0.0, n - a) for n, a in zip(least, asked, strict=True))
-    free = [max(0.0, a - n) for n, a in zip(least, asked, strict=True)]
+    for spacious in (True, False):
+        least = [_least(table, place, width, spacious) for place, width in enumerate(asked)]
+        lacking = sum(max(0.0, n - a) for n, a in zip(least, asked, strict=True))
+        free = [max(0.0, a - n) for n, a in zip(least, asked, strict=True)]
+        if lacking <= sum(free):
+            break
     if not lacking or not sum(free):
         return tuple(asked)
     # Where there is not enough for all, each lacking column gets its share.
@@ -61,18 +61,11 @@ def headers(table: Table, widths: Sequence[float]) -> tuple[tuple[str, ...], ...
     widths : sequence of float
         The columns' widths in millimetres, as :func:`widths` gives them.
     """
+    em = size(table) * _MM_PER_PT
     return tuple(
-        _head(column, width - PADDING_MM, size(table))
+        heads.lines(layout.clean(column.header), (width - PADDING_MM) / em)
         for column, width in zip(table.columns, widths, strict=True)
     )
-
-
-def _head(column: Column, room: float, size: float) -> tuple[str, ...]:
-    text = layout.clean(column.header)
-    name, bracket, unit = text.partition("（")
-    if not name or not bracket or _mm(text, size) * _WIDER <= room:
-        return (text,)
-    return (name, bracket + unit)
 
 
 def size(table: Table) -> float:
@@ -80,11 +73,7 @@ def size(table: Table) -> float:
     return WIDE_PT if table.wide else TABLE_PT
 
 
-def _mm(text: str, size: float) -> float:
-    return layout.width(text) * size * _MM_PER_PT
-
-
-def _least(table: Table, place: int, asked: float) -> float:
+def _least(table: Table, place: int, asked: float, spacious: bool) -> float:
     """Return the width that a column needs to break nothing that should not be broken.
 
     Words may be broken anywhere: a column of words needs no more than it asks for.
@@ -93,17 +82,10 @@ def _least(table: Table, place: int, asked: float) -> float:
     column = table.columns[place]
     wide = [layout.width(layout.clean(row[place].text)) for row in table.rows]
     if column.align == "left":
+        if spacious and max(wide, default=0.0) > _SHORT:
+            return asked
         wide = [width if width <= _SHORT else width / _MOST_LINES for width in wide]
-    header = layout.clean(column.header)
-    name, _, unit = header.partition("（")
-    head = layout.width(name)
-    if layout.width(header) <= _WHOLE_HEAD:
-        heads = [layout.width(header)]
-    else:
-        heads = [
-            min(head, max(_HEAD, head / _MOST_LINES)),
-            layout.width(f"（{unit}" if unit else ""),
-        ]
-    widest = max((*wide, *heads)) * points * _MM_PER_PT
-    least = max(_LEAST_MM, widest * _WIDER + PADDING_MM)
+    head = heads.narrowest(layout.clean(column.header), spacious)
+    widest = max(*(width * _WIDER for width in wide), head + _ROUNDING, 0.0)
+    least = max(_LEAST_MM, widest * points * _MM_PER_PT + PADDING_MM)
     return min(least, asked) if column.align == "left" else least

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import itertools
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -41,6 +42,13 @@ _CONTENTS_FROM = 6
 # A document without a date still needs one in its file properties (PDF/A asks for it), and it
 # may not be today's, or two runs would differ. It is the first day that a zip file can name.
 _NO_DATE = datetime.date(1980, 1, 1)
+# No character of these is wider than the type is high, but some letters; digits are narrower by a
+# third and more.
+_AT_MOST_FULL_WIDTH: Final = re.compile(r"[ -~·×÷‘’“”…—≤≥\u3000-\u9fff\uff00-\uffef]*")
+_NARROW: Final = re.compile("[0-9.,:;()+-]")
+_NARROWER: Final = 0.33
+_BROAD: Final = re.compile("[@MW]")
+_BROADER: Final = 0.1
 _SPEAKS_FOR_ITSELF = ("注", "说明", "资料来源", "数据来源", "来源", "备注", "口径")
 
 
@@ -227,6 +235,15 @@ def width(text: str) -> float:
     A percent sign is nearly as wide as a Chinese character.
     """
     return sum(1.0 if c == "%" or unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text)
+
+
+@functools.lru_cache(maxsize=8192)
+def widest(text: str) -> float:
+    """Return the most full-width characters that a text may take; infinity if that is not known."""
+    if not _AT_MOST_FULL_WIDTH.fullmatch(text):
+        return math.inf
+    broader = _BROADER * len(_BROAD.findall(text))
+    return len(text) - _NARROWER * len(_NARROW.findall(text)) + broader
 
 
 def outline(content: Document) -> dict[int, int]:

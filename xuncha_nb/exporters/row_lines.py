@@ -18,13 +18,6 @@ from xuncha_nb.exporters import columns, layout
 _MM_PER_PT: Final = 25.4 / 72
 #: Sums of widths are not exact: a text this close to its room may fit or not.
 _ROUNDING: Final = 0.01
-# No character of these is wider than the type is high, but some letters; digits are narrower by a
-# third and more.
-_AT_MOST_FULL_WIDTH: Final = re.compile(r"[ -~·×÷‘’“”…—≤≥\u3000-\u9fff\uff00-\uffef]*")
-_NARROW: Final = re.compile("[0-9.,:;()+-]")
-_NARROWER: Final = 0.33
-_BROAD: Final = re.compile("[@MW]")
-_BROADER: Final = 0.1
 # Where a line surely may break (UAX #14): between two Chinese characters, between them and letters
 # or digits, and not in front of closing marks or behind opening ones. Of any other character it is
 # taken that no line breaks on either side of it.
@@ -116,13 +109,11 @@ def bounds(text: str, room: float) -> tuple[int, float]:
     It is filled into the lines twice: with all characters as narrow as they may be and parted
     anywhere, and as wide as they may be and parted only where they surely are.
     """
-    if not _AT_MOST_FULL_WIDTH.fullmatch(text):
-        return 1, math.inf
-    if _widest(text) <= room:
+    if layout.widest(text) <= room:
         return 1, 1
     most, filled = 1, 0.0
     for unit in _UNIT.findall(text):
-        wide = _widest(unit)
+        wide = layout.widest(unit)
         if wide > room - _ROUNDING:
             return 1, math.inf
         if filled + wide > room - _ROUNDING:
@@ -146,8 +137,3 @@ def _least(text: str, room: float) -> int:
     while wide - _HALF * min(inner, 2 * (lines - 1)) > lines * room:
         lines += 1
     return lines
-
-
-def _widest(text: str) -> float:
-    broader = _BROADER * len(_BROAD.findall(text))
-    return len(text) - _NARROWER * len(_NARROW.findall(text)) + broader
