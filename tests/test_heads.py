@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from xuncha_nb.exporters import heads, layout
@@ -30,11 +32,34 @@ from xuncha_nb.indicators import INDICATORS
         ("县（市、区）", 9.0, ["县（市、区）"]),
         ("轮次", 1.0, ["轮次"]),  # a word stays whole: whoever sets it has to break it
         ("GB/T 9704", 3.0, ["GB/T 9704"]),
-        ("", 3.0, [""]),
+        ("", -1.0, [""]),  # of sixty columns none has room for anything
+        ("第1轮村（社区）数（个）", 7.0, ["第1轮", "村（社区）数", "（个）"]),
     ],
 )  # fmt: skip
 def test_heads_break_between_words(head: str, room: float, lines: list[str]) -> None:
     assert list(heads.lines(head, room)) == lines
+
+
+def test_a_head_of_many_words_takes_no_time() -> None:
+    lines = heads.lines("巡察对象问题线索" * 200, 4.0)
+    assert len(lines) == 400
+    assert heads.narrowest("巡察对象问题线索" * 200, True) > 4
+
+
+_ANY = "巡察组村（社区）全覆盖完成率“四”，：a1% 的一𬭊"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_head_is_broken_and_nothing_of_it_lost(seed: int) -> None:
+    rng = random.Random(seed)
+    for _ in range(2000):
+        head = "".join(
+            rng.choices("巡察组村（社区）全覆盖完成率“四”，：a1% 的一𬭊", k=rng.randint(0, 14))
+        )
+        room = rng.uniform(-1, 9)
+        lines = heads.lines(head, room)
+        assert "".join(lines) == head
+        assert heads.narrowest(head, seed % 2 == 0) <= layout.width(head)
 
 
 @pytest.mark.parametrize("room", [3.0, 4.2, 5.3, 6.0, 8.0])

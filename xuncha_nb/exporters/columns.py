@@ -18,7 +18,6 @@ PADDING_MM: Final = 8 * _MM_PER_PT
 # A text of a column of words keeps the room that it has, if that is for so many characters and
 # more, or else for so many lines.
 _SHORT: Final = 12.0
-_MOST_LINES: Final = 3
 _LEAST_MM: Final = 8.0
 #: Digits and signs are a little wider than half a character in some faces.
 _WIDER: Final = 1.06
@@ -61,11 +60,15 @@ def headers(table: Table, widths: Sequence[float]) -> tuple[tuple[str, ...], ...
     widths : sequence of float
         The columns' widths in millimetres, as :func:`widths` gives them.
     """
-    em = size(table) * _MM_PER_PT
     return tuple(
-        heads.lines(layout.clean(column.header), (width - PADDING_MM) / em)
-        for column, width in zip(table.columns, widths, strict=True)
+        heads.lines(layout.clean(column.header), room)
+        for column, room in zip(table.columns, rooms(table, widths), strict=True)
     )
+
+
+def rooms(table: Table, widths: Sequence[float]) -> list[float]:
+    """Return the room for each column's text, in full-width characters."""
+    return [(width - PADDING_MM) / (size(table) * _MM_PER_PT) for width in widths]
 
 
 def size(table: Table) -> float:
@@ -84,8 +87,8 @@ def _least(table: Table, place: int, asked: float, spacious: bool) -> float:
     if column.align == "left":
         if spacious and max(wide, default=0.0) > _SHORT:
             return asked
-        wide = [width if width <= _SHORT else width / _MOST_LINES for width in wide]
+        wide = [width if width <= _SHORT else width / heads.MOST_LINES for width in wide]
     head = heads.narrowest(layout.clean(column.header), spacious)
-    widest = max(*(width * _WIDER for width in wide), head + _ROUNDING, 0.0)
+    widest = max(head + _ROUNDING, *(width * _WIDER for width in wide), 0.0)
     least = max(_LEAST_MM, widest * points * _MM_PER_PT + PADDING_MM)
     return min(least, asked) if column.align == "left" else least

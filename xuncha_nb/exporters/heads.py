@@ -6,7 +6,6 @@ Typst, Word and LibreOffice break Chinese anywhere: 派出巡察 / 组, 村 / �
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from typing import Final
 
@@ -28,7 +27,9 @@ _UNIT: Final = re.compile(r"(.+)(（[^（）]+）)", re.DOTALL)
 #: A head breaks rather than make its column wider than this many characters, or this many where it
 #: takes a line less for it; but not into more lines than other words.
 _NARROW, _WIDE = 4, 5
-_MOST_LINES: Final = 3
+MOST_LINES: Final = 3
+#: Narrower by less than any two lines differ.
+_LESS: Final = 0.001
 #: 同比（%） stays on a line.
 _WHOLE: Final = 5.0
 
@@ -40,7 +41,7 @@ def lines(head: str, room: float) -> tuple[str, ...]:
     A word that is wider than the room stays whole: whoever sets it has to break it.
     """
     name, unit = _parts(head)
-    if layout.widest(head) <= room:
+    if layout.widest(head) <= room or not head:
         return (head,)
     return (*_broken(name, room), *((unit,) if unit else ()))
 
@@ -60,7 +61,7 @@ def narrowest(head: str, spacious: bool) -> float:
     name, unit = _parts(head)
     wide = layout.width(name)
     least = max(map(layout.width, _words(name)))
-    even = max(least, min(wide, max(_NARROW, wide / _MOST_LINES)))
+    even = max(least, min(wide, max(_NARROW, wide / MOST_LINES)))
     rooms = (room for room in range(_NARROW, _WIDE + 1) if spacious and room >= even)
     found = next((r for r in rooms if len(_broken(name, r)) <= -(-wide // r)), even)
     return max(found, layout.width(unit))
@@ -89,15 +90,26 @@ def _words(name: str) -> list[str]:
 
 def _broken(name: str, room: float) -> tuple[str, ...]:
     """Return as few lines as there can be, as even as they can be, the first ones longer."""
-    words = _words(name)
-    for count in range(1, len(words)):
-        found = []
-        for ends in itertools.combinations(range(1, len(words)), count - 1):
-            groups = [words[a:b] for a, b in itertools.pairwise((0, *ends, len(words)))]
-            made = tuple("".join(group) for group in groups)
-            widths = [layout.widest(line) for line in made]
-            if all(w <= room or len(group) == 1 for w, group in zip(widths, groups, strict=True)):
-                found.append((max(widths), [-width for width in widths], made))
-        if found:
-            return min(found)[-1]
-    return tuple(words)
+    made = _filled(name, room)
+    # A word alone is as narrow as it gets: with such a line as the widest there is nothing to even.
+    while len(widest := max(sorted(made, key=len), key=_width, default=[])) > 1:
+        narrower = _filled(name, _width(widest) - _LESS)
+        if len(narrower) > len(made):
+            break
+        made = narrower
+    return tuple("".join(line) for line in made)
+
+
+def _width(words: list[str]) -> float:
+    return layout.widest("".join(words))
+
+
+def _filled(name: str, room: float) -> list[list[str]]:
+    """Return the words of each line, where a line takes as many as it has room for."""
+    made: list[list[str]] = []
+    for word in _words(name):
+        if made and _width([*made[-1], word]) <= room:
+            made[-1].append(word)
+        else:
+            made.append([word])
+    return made

@@ -15,7 +15,6 @@ from typing import Final
 from xuncha_nb.document import Table
 from xuncha_nb.exporters import columns, layout
 
-_MM_PER_PT: Final = 25.4 / 72
 #: Sums of widths are not exact: a text this close to its room may fit or not.
 _ROUNDING: Final = 0.01
 # Where a line surely may break (UAX #14): between two Chinese characters, between them and letters
@@ -69,8 +68,7 @@ def of_table(table: Table, widths: Sequence[float]) -> RowLines:
         In millimetres, as :func:`columns.widths` gives them.
     """
     across = len(table.columns)
-    em = columns.size(table) * _MM_PER_PT
-    rooms = [(width - columns.PADDING_MM) / em for width in widths]
+    rooms = columns.rooms(table, widths)
     texts = [layout.clean(cell.text) for row in table.rows for cell in row]
     found = [bounds(*asked) for asked in zip(texts, rooms * len(table.rows), strict=True)]
     aligned = [column.align for column in table.columns] * len(table.rows)
