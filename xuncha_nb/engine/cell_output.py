@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from nbformat.notebooknode import NotebookNode, from_dict
+from nbformat.notebooknode import NotebookNode
 
 #: Kinds of data that may be anything; all others are text (schema of notebooks 4.5).
 _ANYTHING: Final = re.compile(r"application/(.*\+)?json")
+_NESTED: Final = frozenset({dict, list})
 
 
 def as_node(kind: str, content: Mapping[str, Any]) -> NotebookNode | None:
@@ -39,9 +40,24 @@ def as_node(kind: str, content: Mapping[str, Any]) -> NotebookNode | None:
     count = {"execution_count": content["execution_count"]} if kind == "execute_result" else {}
     if any(type(number) is not int for number in count.values()):
         return None
-    return NotebookNode(
-        output_type=kind, metadata=from_dict(metadata), data=from_dict(data), **count
-    )
+    return NotebookNode(output_type=kind, metadata=_node(metadata), data=_node(data), **count)
+
+
+def _node(value: Any) -> Any:
+    """Return what ``nbformat.notebooknode.from_dict`` does of a value as the wire gives it.
+
+    Setting an item of a node asks whether it is a mapping; here it is known which are.
+    """
+    if type(value) is dict:
+        node = NotebookNode()
+        dict.update(node, value)
+        for name, item in value.items():
+            if type(item) in _NESTED:
+                dict.__setitem__(node, name, _node(item))
+        return node
+    if type(value) is list:
+        return [_node(item) for item in value]
+    return value
 
 
 def _texts(*values: Any) -> bool:
