@@ -30,7 +30,7 @@ from xuncha_nb.document import (
 )
 from xuncha_nb.figures import Figure
 from xuncha_nb.places import places
-from xuncha_nb.workbook import figures_workbook
+from xuncha_nb.workbook import cells, figures_workbook
 
 HEADERS = [
     "序号", "指标", "单位", "本期", "基期", "增减", "增减单位", "同比（%）", "占比（%）",
@@ -313,3 +313,11 @@ def test_the_same_figures_give_the_same_bytes() -> None:
     record, document, first = report()
     time.sleep(2.1)  # times inside a zip file have a grain of two seconds
     assert figures_workbook(record, places(document)) == first
+
+
+def test_the_file_is_what_the_library_writes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    from xlsxwriter.worksheet import Worksheet
+
+    record, document, made = report()
+    monkeypatch.setattr(cells, "_plain_worksheet", lambda: Worksheet)
+    assert figures_workbook(record, places(document)) == made
