@@ -136,6 +136,8 @@ class Figure:
         if self.base is None or self.value.unit in ("%", "日期") or self.base.value == 0:
             return None
         value = (self.value.value / self.base.value - 1) * 100
+        if self.value.is_exact and self.base.is_exact and self.base.value > 0:
+            return Quantity.rounded(value, "%", decimals)
         ratio = self.value.interval.over(self.base.interval)
         interval = (ratio - Interval.point(1)).scaled(100)
         return replace(Quantity.rounded(value, "%", decimals), interval=interval)

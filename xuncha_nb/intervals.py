@@ -74,7 +74,8 @@ class Interval:
     @property
     def is_point(self) -> bool:
         """Whether exactly one number is inside."""
-        return self.low is not None and self.low == self.high
+        # A fraction's comparison is written in Python, and a point's bounds are one object.
+        return self.low is not None and (self.low is self.high or self.low == self.high)
 
     def __neg__(self) -> Interval:
         return Interval(

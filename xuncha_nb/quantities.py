@@ -10,12 +10,14 @@ Bounds and values are :class:`fractions.Fraction`: no rounding enters before pri
 
 from __future__ import annotations
 
+import operator
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from xuncha_nb.errors import QuantityError
 from xuncha_nb.intervals import Interval, Number, decimal_text, rounded_text
@@ -31,6 +33,8 @@ _NUMBER: Final = re.compile(
     r"(?P<sign>[+-]?)(?P<digits>\d+(?:\.(?P<fraction>\d+))?)"
     r"(?P<more1>[余多])?(?P<scale>[万亿]?)(?P<more2>[余多])?"
 )
+#: What most printed numbers are; the unit cannot be in it, and nothing is to be stripped.
+_PLAIN: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,9 @@ class Quantity:
         >>> Quantity.exact(105, "份").printed
         '105份'
         """
-        exact = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
-        text = decimal_text(exact)
-        decimals = len(text.partition(".")[2])
-        return cls(exact, unit, Interval.point(exact), text, decimals)
+        if type(value) is Fraction and value.denominator == 1:
+            value = value.numerator  # found sooner
+        return _exactly(value, unit)
 
     @classmethod
     def rounded(cls, value: Number, unit: str, decimals: int) -> Quantity:
@@ -101,7 +104,14 @@ class Quantity:
         QuantityError
             If the text is not a printed number, or carries another unit.
         """
-        clean = unicodedata.normalize("NFKC", str(text)).strip().replace(",", "").replace(" ", "")
+        text = str(text)
+        if _PLAIN.fullmatch(text):
+            value = Fraction(text)
+            decimals = len(text.partition(".")[2])
+            half = Fraction(1, 2 * 10**decimals)
+            interval = Interval(value - half, value + half) if decimals else Interval.point(value)
+            return cls(value, unit, interval, text, decimals)
+        clean = unicodedata.normalize("NFKC", text).strip().replace(",", "").replace(" ", "")
         clean = clean.replace("−", "-").replace("—", "-")
         percent = clean.endswith("%")
         body = clean.removesuffix("%") if percent else clean.removesuffix(unit) if unit else clean
@@ -163,18 +173,20 @@ class Quantity:
         return self.text if self.unit == "日期" else f"{self.text}{self.unit}"
 
     def __add__(self, other: Quantity) -> Quantity:
-        return self._combined(other, self.value + other.value, self.interval + other.interval)
+        return self._combined(other, operator.add)
 
     def __sub__(self, other: Quantity) -> Quantity:
-        return self._combined(other, self.value - other.value, self.interval - other.interval)
+        return self._combined(other, operator.sub)
 
-    def _combined(self, other: Quantity, value: Fraction, interval: Interval) -> Quantity:
+    def _combined(self, other: Quantity, combine: Callable[[Any, Any], Any]) -> Quantity:
         if self.unit != other.unit:
             raise QuantityError(
                 f"单位不同不能相加减：{self.printed} 与 {other.printed}，请核对指标的单位"
             )
-        if interval.is_point:
+        value = combine(self.value, other.value)
+        if self.is_exact and other.is_exact:
             return Quantity.exact(value, self.unit)
+        interval = combine(self.interval, other.interval)
         # The coarser operand decides how much of the result can be printed.
         coarse = max((self, other), key=lambda q: -1 if q.is_exact else q.step)
         text = rounded_text(value / SCALES[coarse.scale], coarse.decimals) + coarse.scale
@@ -184,6 +196,14 @@ class Quantity:
     def step(self) -> Fraction:
         """One unit of the last printed digit."""
         return Fraction(SCALES[self.scale], 10**self.decimals)
+
+
+@lru_cache(maxsize=8192, typed=True)  # counts of a report are small, and many are the same
+def _exactly(value: Number, unit: str) -> Quantity:
+    exact = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+    text = decimal_text(exact)
+    decimals = len(text.partition(".")[2])
+    return Quantity(exact, unit, Interval.point(exact), text, decimals)
 
 
 def total(quantities: list[Quantity]) -> Quantity:

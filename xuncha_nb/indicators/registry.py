@@ -219,8 +219,8 @@ def percentage(part: Quantity, whole: Quantity, decimals: int) -> Quantity | Non
     interval = part.interval.over(whole.interval).scaled(100)
     shown = Quantity.rounded(value, "%", decimals)
     step = Fraction(1, 10**decimals)
-    if value < 100 and Fraction(shown.text) == 100:
+    if 100 - step < value < 100 and Fraction(shown.text) == 100:
         shown = Quantity.rounded(100 - step, "%", decimals)
-    elif value > 0 and Fraction(shown.text) == 0:
+    elif 0 < value < step and Fraction(shown.text) == 0:
         shown = Quantity.rounded(step, "%", decimals)
     return Quantity(value, "%", interval, shown.text, decimals)
