@@ -227,16 +227,16 @@ def notebook(content: Sequence[Block] | None = None, record: bool = True) -> Not
     """Return an executed notebook, one cell a block, with code and a panel to be left out."""
     cells = [new_markdown_cell("# 不导出的说明")]
     for block in blocks() if content is None else content:
-        data = {MIME: Piece(blocks=(block,)).model_dump(mode="json"), "text/plain": "…"}
+        data = {MIME: Piece(blocks=(block,)).to_json(), "text/plain": "…"}
         cell = new_code_cell("SECRET_CODE = 1", execution_count=1)
         cell.outputs = [new_output("display_data", data=data)]
         cells.append(cell)
     panel = new_code_cell("panel()", metadata={"tags": ["panel"]})
-    hidden = Piece(blocks=(paragraph("面板不导出"),)).model_dump(mode="json")
+    hidden = Piece(blocks=(paragraph("面板不导出"),)).to_json()
     panel.outputs = [new_output("display_data", data={MIME: hidden})]
     cells.append(panel)
     if record:
-        data = {MIME: Piece(record=RECORD).model_dump(mode="json")}
+        data = {MIME: Piece(record=RECORD).to_json()}
         cell = new_code_cell("record()", execution_count=1)
         cell.outputs = [new_output("display_data", data=data)]
         cells.append(cell)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from document_sample import TITLE, chart, heading, notebook, paragraph
+from document_sample import TITLE, blocks, chart, heading, notebook, paragraph
 from pydantic import ValidationError
 
 from xuncha_nb.document import (
@@ -124,7 +126,18 @@ def test_a_panels_cell_stays_out_of_the_document() -> None:
 
 def test_a_piece_survives_its_json() -> None:
     piece = Piece(blocks=(paragraph("发现问题", Run(text="7个", figure="findings_total")), CHART))
-    assert Piece.model_validate_json(piece.model_dump_json()) == piece
+    assert Piece.model_validate_json(json.dumps(piece.to_json())) == piece
+    assert piece.to_json()["blocks"][0] == {
+        "type": "paragraph",
+        "runs": [{"text": "发现问题"}, {"text": "7个", "figure": "findings_total"}],
+    }
+
+
+@pytest.mark.parametrize(
+    "piece", [Piece(), Piece(record={"n": None}), Piece(blocks=tuple(blocks()))]
+)
+def test_every_kind_of_block_survives_its_json(piece: Piece) -> None:
+    assert Piece.model_validate_json(json.dumps(piece.to_json())) == piece
 
 
 def test_an_unknown_key_is_refused() -> None:

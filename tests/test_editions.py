@@ -91,7 +91,7 @@ def test_a_public_notebook_has_no_originals_and_its_manifest_has(tmp_path: Path)
     pieces = [Piece(blocks=(report.document().title,)), Piece(record=record)]
     cells = [
         nbformat.v4.new_code_cell(
-            outputs=[nbformat.v4.new_output("display_data", {MIME: p.model_dump(mode="json")})]
+            outputs=[nbformat.v4.new_output("display_data", {MIME: p.to_json()})]
         )
         for p in pieces
     ]

@@ -89,7 +89,7 @@ def notebook_of(document: Document) -> Any:
     pieces = [Piece(blocks=(document.title, *document.blocks)), Piece(record=document.record)]
     cells = [
         nbformat.v4.new_code_cell(
-            outputs=[nbformat.v4.new_output("display_data", {MIME: p.model_dump(mode="json")})]
+            outputs=[nbformat.v4.new_output("display_data", {MIME: p.to_json()})]
         )
         for p in pieces
     ]

@@ -80,8 +80,7 @@ def test_a_notebook_is_read_once_for_all_formats_and_anew_when_it_is_changed() -
 
     pieces = [document.Piece(blocks=(TITLE,)), document.Piece(blocks=(paragraph("甲行。"),))]
     outputs = [
-        new_output("display_data", data={document.MIME: piece.model_dump(mode="json")})
-        for piece in pieces
+        new_output("display_data", data={document.MIME: piece.to_json()}) for piece in pieces
     ]
     notebook = new_notebook(cells=[new_code_cell("", outputs=[o]) for o in outputs])
     first = document.from_notebook(notebook)

@@ -48,7 +48,7 @@ def notebook(*pieces: Piece, screen: bool = True) -> Any:
     """Return an executed notebook that shows these pieces."""
     cells = []
     for piece, blocks in zip(pieces, composed_pieces(pieces), strict=True):
-        data = views.bundle(piece, blocks) if screen else {MIME: piece.model_dump(mode="json")}
+        data = views.bundle(piece, blocks) if screen else {MIME: piece.to_json()}
         cells.append(new_code_cell(outputs=[new_output("display_data", data=data)]))
     return new_notebook(cells=cells)
 
@@ -114,7 +114,7 @@ def blocks_of(content: Any, kind: str) -> list[dict[str, Any]]:
     return [
         block
         for cell in content.cells
-        for block in cell.outputs[0].data[MIME]["blocks"]
+        for block in cell.outputs[0].data[MIME].get("blocks", ())
         if block["type"] == kind
     ]
 
@@ -126,7 +126,7 @@ def spots(content: Any, kind: str) -> list[dict[str, Any]]:
     else:
         rows = [row for block in blocks_of(content, kind) for row in block["rows"]]
         found = [cell for row in rows for cell in row]
-    return [spot for spot in found if spot["figure"]]
+    return [spot for spot in found if spot.get("figure")]
 
 
 def record_of(content: Any) -> dict[str, Any]:

@@ -133,6 +133,16 @@ class Piece(_Model):
     blocks: tuple[Block, ...] = ()
     record: dict[str, Any] | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the piece as a notebook holds it: what is as usual is not said.
+
+        Most runs and cells are neither bold nor a figure; a notebook is smaller by a tenth.
+        """
+        said = self.model_dump(mode="json", exclude_defaults=True)
+        for block, form in zip(self.blocks, said.get("blocks", ()), strict=True):
+            form["type"] = block.type  # tells the reader what it is, though it is as usual
+        return said
+
 
 class Document(_Model):
     """A whole document, ready to be laid out."""

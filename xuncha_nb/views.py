@@ -31,7 +31,7 @@ def bundle(piece: Piece, shown: Sequence[Block]) -> dict[str, Any]:
     shown : sequence of Block
         The same blocks with their numbers, for the screen.
     """
-    data: dict[str, Any] = {MIME: piece.model_dump(mode="json")}
+    data: dict[str, Any] = {MIME: piece.to_json()}
     if piece.record is not None:
         figures = piece.record.get("figures")
         told = "有修改没有保存，暂不记录" if figures is None else f"已记录{len(figures)}个指标"
