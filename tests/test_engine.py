@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,14 @@ def test_it_leaves_the_process_as_it_was() -> None:
         sys.excepthook, Path.cwd(),
     )  # fmt: skip
     assert before == after
+
+
+def test_papermills_times_are_there_as_ever() -> None:
+    made = run_here("import time; time.sleep(0.05)")
+    (noted,) = (cell.metadata.papermill for cell in made.cells)
+    begin, end = (datetime.fromisoformat(noted[key]) for key in ("start_time", "end_time"))
+    assert noted.duration == (end - begin).total_seconds() >= 0.05
+    assert list(noted) == ["exception", "start_time", "end_time", "duration", "status"]
 
 
 def test_a_notebook_sees_no_name_of_the_one_before() -> None:

@@ -8,6 +8,7 @@ import contextvars
 import signal
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from types import FrameType
 from typing import Any
 
@@ -22,6 +23,27 @@ from xuncha_nb.engine.kernel import InProcessClient, kernel_client
 
 class CellTimeLimit(BaseException):
     """A cell ran longer than it may; no ``except Exception`` of the notebook holds it up."""
+
+
+class _Manager:
+    """Papermill's manager of a run, which need not guess how it wrote a cell's time itself."""
+
+    def __init__(self, manager: Any) -> None:
+        self._manager = manager
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._manager, name)
+
+    def cell_complete(self, cell: Any, cell_index: int | None = None) -> None:
+        """Note when a cell ended, and how long it took."""
+        noted = cell.metadata.papermill
+        started = noted["start_time"]
+        # Without a time papermill works out nothing; it would take a millisecond to read it.
+        noted["start_time"] = None
+        self._manager.cell_complete(cell, cell_index=cell_index)
+        noted["start_time"] = started
+        ended = datetime.fromisoformat(noted["end_time"])
+        noted["duration"] = (ended - datetime.fromisoformat(started)).total_seconds()
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]
@@ -136,7 +158,7 @@ class XunchaEngine(Engine):  # type: ignore[misc]
         """
         safe = remove_args(["timeout", "startup_timeout", "input_path"], **kwargs)
         client = _Client(
-            nb_man,
+            _Manager(nb_man),
             **merge_kwargs(
                 safe,
                 timeout=execution_timeout or kwargs.get("timeout"),
