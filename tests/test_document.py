@@ -13,6 +13,7 @@ from xuncha_nb.document import (
     Block,
     Cell,
     Column,
+    Copies,
     Document,
     Heading,
     Piece,
@@ -20,6 +21,7 @@ from xuncha_nb.document import (
     Table,
     chinese_number,
     compose,
+    composed_pieces,
     from_notebook,
 )
 from xuncha_nb.errors import ExportError
@@ -161,3 +163,18 @@ def test_chinese_numbers(number: int, said: str) -> None:
 def test_no_list_is_longer_than_ten_thousand(number: int) -> None:
     with pytest.raises(ValueError, match=str(number)):
         chinese_number(number)
+
+
+def test_a_block_whose_number_stands_is_not_copied_again() -> None:
+    first, second = heading(1, "甲"), heading(1, "乙")
+    pieces = [Piece(blocks=(b,)) for b in (first, paragraph("文"), second, paragraph("文"))]
+    made: Copies = {}
+    before = composed_pieces(pieces, made)
+    again = composed_pieces(pieces, made)
+    assert [b.number for (b,) in before if isinstance(b, Heading)] == ["一、", "二、"]
+    assert all(one is other for one, other in zip(before, again, strict=True) for one, other in
+               zip(one, other, strict=True))  # fmt: skip
+    fewer = composed_pieces(pieces[2:], made)
+    assert fewer == composed_pieces(pieces[2:])
+    assert [b.number for (b,) in fewer if isinstance(b, Heading)] == ["一、"]
+    assert list(made) == [id(second)]

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from xuncha_nb import confidential, guard, views
 from xuncha_nb.displays import LateUpdates
-from xuncha_nb.document import Block, Document, Piece, Title, compose, composed_pieces
+from xuncha_nb.document import Block, Copies, Document, Piece, Title, compose, composed_pieces
 from xuncha_nb.errors import XunchaError
 from xuncha_nb.personal import watched
 
@@ -48,6 +48,7 @@ class Composition:
         self._on_page = False
         self._told: Callable[[], str] | None = None
         self._told_last = ""
+        self._copies: Copies = {}
         self._late = LateUpdates(self._update)
 
     def add(self, piece: Piece, again: Callable[[], Piece] | None = None) -> None:
@@ -168,7 +169,7 @@ class Composition:
         return compose(item.piece for item in self._items)
 
     def _composed(self) -> Sequence[tuple[Block, ...]]:
-        return composed_pieces([item.piece for item in self._items])
+        return composed_pieces([item.piece for item in self._items], self._copies)
 
     def _place(self, item: _Shown) -> int:
         """Return where a piece goes, dropping what an earlier run of its cell produced."""

@@ -124,6 +124,10 @@ class Annex(_Model):
 Block = Annotated[Heading | Paragraph | Title | Table | Chart | Annex, Field(discriminator="type")]
 
 
+#: Block by identity → itself, which keeps the identity its own, and its copy with a number.
+Copies = dict[int, tuple[Block, Block]]
+
+
 class Piece(_Model):
     """What one notebook cell contributes: blocks to print, and data to record.
 
@@ -172,16 +176,29 @@ def compose(pieces: Iterable[Piece]) -> Document:
                 blocks.append(block)
     if title is None:
         raise ExportError("笔记本里没有报告内容：应为执行过的 xuncha_nb 报告笔记本，请先执行再导出")
-    return Document(title=title, blocks=tuple(_numbered(_pruned(blocks))), record=record)
+    return Document(title=title, blocks=tuple(_numbered(_pruned(blocks), {})), record=record)
 
 
-def composed_pieces(pieces: Sequence[Piece]) -> tuple[tuple[Block, ...], ...]:
-    """Return each piece's blocks as they stand in the whole: pruned, numbered."""
+def composed_pieces(
+    pieces: Sequence[Piece], made: Copies | None = None
+) -> tuple[tuple[Block, ...], ...]:
+    """Return each piece's blocks as they stand in the whole: pruned, numbered.
+
+    Parameters
+    ----------
+    pieces : sequence of Piece
+    made : dict, optional
+        The numbered copies of the last time, for a caller that composes again and again: a
+        block whose number stands is then the same object, and what is gone is taken out.
+    """
+    made = {} if made is None else made
     owned = [(place, block) for place, piece in enumerate(pieces) for block in piece.blocks]
     kept = _pruned([block for _, block in owned if not isinstance(block, Title)])
     # Blocks that say the same are equal: only identity tells whose a kept block is.
     identities = {id(block) for block in kept}
-    numbered = iter(tuple(_numbered(kept)))
+    numbered = iter(tuple(_numbered(kept, made)))
+    for gone in made.keys() - identities:
+        del made[gone]
     result: list[list[Block]] = [[] for _ in pieces]
     for place, block in owned:
         if isinstance(block, Title):
@@ -244,7 +261,15 @@ def _pruned(blocks: Sequence[Block]) -> list[Block]:
     return kept[::-1]
 
 
-def _numbered(blocks: Sequence[Block]) -> Iterable[Block]:
+def _with(number: str, block: Block, made: Copies) -> Block:
+    """Return a block with its number, the copy that there is already where that stands."""
+    known = made.get(id(block))
+    if known is None or known[1].number != number:  # type: ignore[union-attr]
+        known = made[id(block)] = (block, block.model_copy(update={"number": number}))
+    return known[1]
+
+
+def _numbered(blocks: Sequence[Block], made: Copies) -> Iterable[Block]:
     headings = [0, 0, 0, 0]
     tables = charts = annexes = 0
     annex_total = sum(isinstance(b, Annex) for b in blocks)
@@ -252,19 +277,17 @@ def _numbered(blocks: Sequence[Block]) -> Iterable[Block]:
         if isinstance(block, Heading):
             headings[block.level - 1] += 1
             headings[block.level :] = [0] * (4 - block.level)
-            number = heading_number(block.level, headings[block.level - 1])
-            yield block.model_copy(update={"number": number})
+            yield _with(heading_number(block.level, headings[block.level - 1]), block, made)
         elif isinstance(block, Table):
             tables += 1
-            yield block.model_copy(update={"number": f"表{tables}"})
+            yield _with(f"表{tables}", block, made)
         elif isinstance(block, Chart):
             charts += 1
-            yield block.model_copy(update={"number": f"图{charts}"})
+            yield _with(f"图{charts}", block, made)
         elif isinstance(block, Annex):
             annexes += 1
             headings = [0, 0, 0, 0]
-            number = "附件" if annex_total == 1 else f"附件{annexes}"
-            yield block.model_copy(update={"number": number})
+            yield _with("附件" if annex_total == 1 else f"附件{annexes}", block, made)
         else:
             yield block
 

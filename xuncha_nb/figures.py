@@ -6,7 +6,7 @@ Everything a report shows of a number (sentence, table, chart, xlsx, JSON) reads
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -206,6 +206,24 @@ class Figures(Mapping[str, Figure]):
 
     def __len__(self) -> int:
         return len(self.items_by_id)
+
+    # A mapping's own views look up every key in Python, and a report goes through all figures
+    # some hundred times.
+
+    def __contains__(self, id: object) -> bool:
+        return id in self.items_by_id
+
+    def keys(self) -> KeysView[str]:
+        """Identifiers, in order."""
+        return self.items_by_id.keys()
+
+    def values(self) -> ValuesView[Figure]:
+        """Figures, in order."""
+        return self.items_by_id.values()
+
+    def items(self) -> ItemsView[str, Figure]:
+        """Identifier and figure, in order."""
+        return self.items_by_id.items()
 
     def family(self, id: str) -> dict[str, Figure]:
         """Return member → figure of a family, in order; empty if nothing is known."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from xuncha_nb.adjustments.model import Adjustment
 from xuncha_nb.breakdowns import Round
@@ -81,11 +82,17 @@ class Material:
         """The counties of a region."""
         return self.rollup.members if self.rollup is not None else ()
 
-    @property
-    def own_figures(self) -> dict[str, Figure]:
+    @cached_property
+    def own_figures(self) -> Mapping[str, Figure]:
         """The figures of the whole and of its rounds, by identifier."""
         rounds = (f for r in self.told_rounds for f in r.figures.values())
         return dict(self.figures) | {f.id: f for f in rounds}
+
+    @cached_property
+    def marked(self) -> frozenset[str]:
+        """The figures that the internal edition marks as adjusted."""
+        known = {} if self.is_public else self.own_figures
+        return frozenset(id for id, f in known.items() if f.origin == "调整")
 
     @property
     def all_figures(self) -> list[Figure]:

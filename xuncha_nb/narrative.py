@@ -23,6 +23,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import cache
 from types import CodeType
 from typing import Any, Final
 
@@ -61,6 +62,12 @@ def _of_figures(test: Callable[..., bool]) -> Callable[..., bool]:
 #: Names that a template asks for, by template: the panel composes the same ones again and again.
 _NAMES: Final[dict[str, tuple[str, ...]]] = {}
 _COMPILED: Final[dict[str, CodeType]] = {}
+
+
+@cache
+def _markdown() -> mistune.Markdown:
+    """Return the one reader of a process: making one compiles its rules."""
+    return mistune.create_markdown(renderer="ast")
 
 
 class Composer:
@@ -237,7 +244,7 @@ class Composer:
         }
 
     def _parsed(self, markdown: str) -> Iterator[Block]:
-        tokens = mistune.create_markdown(renderer="ast")(markdown)
+        tokens = _markdown()(markdown)
         assert isinstance(tokens, list)
         for token in tokens:
             match token["type"]:

@@ -306,9 +306,7 @@ class Report(Showing):
         return [self.figures[id]] if id in COUNTS and id in self.figures else self._known([id])
 
     def _marked(self) -> frozenset[str]:
-        """Return the figures that the internal edition marks as adjusted."""
-        known = {} if self.material.is_public else self.material.own_figures
-        return frozenset(id for id, f in known.items() if f.origin == "调整")
+        return self.material.marked
 
     def _comparison(self, figures: Sequence[Figure], title: str, base: bool = True) -> Table | None:
         name = self._base_name if base else ""

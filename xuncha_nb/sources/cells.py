@@ -44,11 +44,11 @@ class CellError(Exception):
 
 def is_blank(value: Any) -> bool:
     """Whether a raw cell is empty: nothing, white space, or a not-a-number."""
-    if value is None:
-        return True
-    if isinstance(value, float) and math.isnan(value):
-        return True
-    return isinstance(value, str) and not value.replace("\ufeff", "").strip()
+    if isinstance(value, str):
+        bare = value.strip()
+        # Asked of every cell: one that begins with anything but a byte order mark is filled.
+        return not bare or (bare[0] == "\ufeff" and not bare.replace("\ufeff", "").strip())
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def parse(value: Any, column: Column) -> Any:

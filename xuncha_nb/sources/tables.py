@@ -294,6 +294,7 @@ def _body(
     # A numbered row with nothing else in it is a blank row.
     counted = [n for n, cell in enumerate(header) if cell.strip() and n != numbering]
     counted = counted or [n for n in range(len(header)) if n != numbering]
+    first = counted[0] if counted else 0
     kept = []
     for number, cells in rows:
         if cells.count("") == len(cells):
@@ -303,6 +304,8 @@ def _body(
             # Nearly every row has a number there, and none begins like an example.
             if isinstance(mark, str) and not is_blank(mark) and shown(mark).startswith(EXAMPLE):
                 continue
-        if any(not is_blank(cells[n]) for n in counted if n < len(cells)):
+        # Nearly every row begins with a filled cell.
+        begun = first < len(cells) and not is_blank(cells[first])
+        if begun or any(not is_blank(cells[n]) for n in counted if n < len(cells)):
             kept.append((number, cells))
     return tuple(kept)
