@@ -56,7 +56,7 @@ def _node(value: Any) -> Any:
                 dict.__setitem__(node, name, _node(item))
         return node
     if type(value) is list:
-        return [_node(item) for item in value]
+        return [_node(item) if type(item) in _NESTED else item for item in value]
     return value
 
 

@@ -9,7 +9,7 @@ packer.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -67,16 +67,16 @@ def as_received(
 def _header(session: Session, part: dict[str, Any]) -> dict[str, Any]:
     """Return a header; a date with its zone comes back from the wire as what it was."""
     return {
-        name: value if type(value) is datetime and value.tzinfo else _dated(session, value)
+        name: value if _stays(value) else extract_dates(_part(session, value))
         for name, value in part.items()
     }
 
 
-def _dated(session: Session, value: Any) -> Any:
-    received = _part(session, value)
-    if type(received) is str and received[4:5] != "-":
-        return received  # no date begins like that, and nearly all is identifiers
-    return extract_dates(received)
+def _stays(value: Any) -> bool:
+    """Whether the value of a header comes back as it is: a date that is one, or no text of one."""
+    if type(value) is str:
+        return value.isascii() and value[4:5] != "-"
+    return type(value) is datetime and value.tzinfo is not None
 
 
 def _part(session: Session, part: Any) -> Any:
@@ -95,16 +95,27 @@ def _copied(value: Any) -> Any:
         if set(map(type, value)) - _TEXT:
             raise _Changed
         _sound("".join(value))
-        kinds = set(map(type, value.values()))
-        if kinds <= _LEAVES:  # most of a document is: cells, runs, figures
-            _sound("".join([item for item in value.values() if type(item) is str]))
-            return value.copy()
-        return {name: _copied(item) for name, item in value.items()}
+        copy = value.copy()
+        if _nested(value.values()):
+            for name, item in value.items():
+                if type(item) not in _LEAVES:
+                    copy[name] = _copied(item)
+        return copy
     if kind is list:
-        return [_copied(item) for item in value]
+        if _nested(value):
+            return [item if type(item) in _LEAVES else _copied(item) for item in value]
+        return value.copy()
     if kind in _LEAVES or (kind is float and math.isfinite(value)):
         return value
     raise _Changed
+
+
+def _nested(values: Collection[Any]) -> bool:
+    """Whether there is more than leaves; looks at all texts at once."""
+    kinds = set(map(type, values))
+    if str in kinds:
+        _sound("".join([item for item in values if type(item) is str]))
+    return not kinds <= _LEAVES
 
 
 def _sound(text: str) -> None:
