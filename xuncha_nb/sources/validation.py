@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import warnings
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from xuncha_nb.errors import SourceError
@@ -18,6 +19,9 @@ from xuncha_nb.verdicts import Verdict
 
 #: What a filled cell of a type is held as; everything else is text.
 _HELD: Final[Mapping[str, type]] = {"count": int, "number": float, "date": datetime, "flag": bool}
+
+#: Types of cells that equal nothing of another type.
+_APART: Final = frozenset({str, type(None), datetime, date})
 
 #: How many columns a message names; no ledger has as many.
 _NAMED: Final = 20
@@ -45,10 +49,12 @@ def typed(table: RawTable) -> tuple[Rows, list[Verdict]]:
     """
     positions, verdicts = _positions(table)
     index = [number for number, _ in table.rows]
+    there = _columns(table)
+    blank: list[Any] = [None] * len(index)
     data: dict[str, list[Any]] = {}
     for column in table.ledger.columns:
         position = positions.get(column.name, -1)
-        keys, cells = _distinct(table, position)
+        keys, cells = _distinct(there[position] if 0 <= position < len(there) else blank)
         read: dict[Any, Any] = {}
         wrong: dict[Any, str] = {}
         for key, cell in cells.items():
@@ -56,7 +62,7 @@ def typed(table: RawTable) -> tuple[Rows, list[Verdict]]:
                 read[key] = parse(cell, column)
             except CellError as fault:
                 read[key], wrong[key] = None, fault.found
-        data[column.name] = [read[key] for key in keys]
+        data[column.name] = [*map(read.__getitem__, keys)]
         verdicts += [
             Verdict(
                 "error",
@@ -72,19 +78,24 @@ def typed(table: RawTable) -> tuple[Rows, list[Verdict]]:
     return Rows.of_cells(table.ledger, data, index), verdicts
 
 
-def _distinct(table: RawTable, position: int) -> tuple[list[Any], dict[Any, Any]]:
-    """Return a key of each row's cell, and the cells by key: a column says few things many times.
+def _columns(table: RawTable) -> Sequence[Sequence[Any]]:
+    """Return the cells column by column, None where a row is too short."""
+    return [*itertools.zip_longest(*(cells for _, cells in table.rows))]
+
+
+def _distinct(cells: Sequence[Any]) -> tuple[Sequence[Any], dict[Any, Any]]:
+    """Return a key of each cell, and the cells by key: a column says few things many times.
 
     1, 1.0 and True are one key to Python, and not one cell.
     """
-    if position < 0:
-        return [None] * len(table.rows), {None: None}
-    cells = [row[position] if position < len(row) else None for _, row in table.rows]
-    keys: list[Any] = [cell if cell.__class__ is str else (cell.__class__, cell) for cell in cells]
+    if len(set(map(type, cells)) - _APART) <= 1:
+        keys = cells  # no number of another type is among them
+    else:
+        keys = [cell if type(cell) in _APART else (type(cell), cell) for cell in cells]
     try:
         return keys, dict(zip(keys, cells, strict=True))
     except TypeError:  # a list in a Parquet file is no key
-        keys = [(cell.__class__, repr(cell)) for cell in cells]
+        keys = [(type(cell), repr(cell)) for cell in cells]
         return keys, dict(zip(keys, cells, strict=True))
 
 
