@@ -152,7 +152,28 @@ def test_the_library_is_given_what_was_measured_and_nothing_else(tmp_path: Path)
     package = packages.opened(path, path.name, lambda name: name == "轮次")
     with zipfile.ZipFile(package.content) as archive:
         assert not {"xl/vbaProject.bin", "xl/media/image1.png"} & set(archive.namelist())
-        assert archive.read(bombs.ROUNDS) == parts[bombs.ROUNDS]
+        given = archive.read(bombs.ROUNDS)
+    assert given.replace(packages._NO_MERGED, b"", 1) == parts[bombs.ROUNDS]
+    assert given.index(packages._NO_MERGED) < given.index(b"<sheetData")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"", b"<!-- <sheetData -->", b"<?x <sheetData ?>", b"<x><![CDATA[<sheetData>]]></x>",
+     b"<x a='<sheetData>'/>", b'<mergeCells count="1"><mergeCell ref="A1:B1"/></mergeCells>'],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "merged", [b"", b'<mergeCells count="1"><mergeCell ref="A3:B4"/></mergeCells>']
+)
+def test_cells_are_read_as_they_are_whatever_stands_around_them(
+    before: bytes, merged: bytes, tmp_path: Path
+) -> None:
+    parts = bombs.parts(tmp_path)
+    plain = sources.read(bombs.packed(parts, tmp_path / "plain.xlsx"))
+    sheet = parts[bombs.ROUNDS].replace(b"<sheetData>", before + b"<sheetData>")
+    parts[bombs.ROUNDS] = sheet.replace(b"</sheetData>", b"</sheetData>" + merged)
+    other = sources.read(bombs.packed(parts, tmp_path / "other.xlsx"))
+    assert list(other["rounds"].records()) == list(plain["rounds"].records())
 
 
 # -- CSV ------------------------------------------------------------------------------------
