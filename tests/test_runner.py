@@ -11,6 +11,7 @@ import sys
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import books
 import nbformat
@@ -23,6 +24,7 @@ from xuncha_nb import fonts, runner
 from xuncha_nb.document import from_notebook
 from xuncha_nb.errors import ParameterError, SourceError, XunchaError
 from xuncha_nb.outputs import put_in_place
+from xuncha_nb.record import as_json
 from xuncha_nb.report import Report
 
 FILES = {
@@ -78,6 +80,39 @@ def test_the_kernel_composes_what_plain_python_composes(out: Path) -> None:
     by_kernel = from_notebook(executed)
     assert by_kernel.blocks == plain().document().blocks
     assert by_kernel.title == plain().document().title
+
+
+@pytest.mark.kernel
+def test_the_notebooks_file_is_what_nbformat_writes(out: Path) -> None:
+    written = (folder(out) / "report.ipynb").read_text("utf-8")
+    assert written == nbformat.writes(nbformat.reads(written, as_version=4)) + "\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {
+            "b": [1, 2.5, -0.0, 1e15, 1e-4, 10**20],
+            "a": {},
+            "c": [],
+            "巡察": '\x00\x1f\u2028"\\/é\b',
+        },
+        [{"t": (1, 2), "n": None, "yes": True}],
+        {1: "a", 2: {None: 0}},
+    ],
+)
+@pytest.mark.parametrize("in_order", [True, False])
+def test_json_is_written_as_python_writes_it(content: Any, in_order: bool) -> None:
+    theirs = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=in_order) + "\n"
+    assert as_json(content, in_order=in_order).decode() == theirs
+
+
+def test_what_json_cannot_hold_is_refused_or_null() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        as_json({"a": "\ud800"})
+    with pytest.raises(TypeError):
+        as_json({"a": object()})
+    assert as_json([float("nan"), float("inf")]) == b"[\n null,\n null\n]\n"
 
 
 @pytest.mark.kernel

@@ -25,7 +25,7 @@ from xuncha_nb.document import MIME
 from xuncha_nb.parameters import FORMATS, Format
 from xuncha_nb.personal import Watchlist
 from xuncha_nb.provenance import file_hash
-from xuncha_nb.record import HEAD, figures_json, indented
+from xuncha_nb.record import HEAD, as_json, figures_json
 
 #: Endings of what is begun and of what is about to be replaced, hidden beside the reports.
 PART: Final = ".part"
@@ -195,7 +195,7 @@ def notebook_bytes(notebook: Any) -> bytes:
     shallow["metadata"] = copy(notebook["metadata"])
     shallow["cells"] = [_cell_copied(cell) for cell in notebook["cells"]]
     content = strip_transient(split_lines(shallow))
-    return indented(json.dumps(content, ensure_ascii=False, sort_keys=True))
+    return as_json(content, in_order=True)
 
 
 def _cell_copied(cell: Any) -> Any:
@@ -213,7 +213,7 @@ def _cell_copied(cell: Any) -> Any:
 
 
 def _write_json(path: Path, data: Any) -> None:
-    durable.write_early(path, indented(json.dumps(data, ensure_ascii=False)))
+    durable.write_early(path, as_json(data))
 
 
 def sealed(manifest: Mapping[str, Any]) -> str:

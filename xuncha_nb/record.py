@@ -102,14 +102,30 @@ def figures_of(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def figures_json(record: Mapping[str, Any]) -> bytes:
     """Return ``figures.json`` of a record, byte for byte as it is written."""
-    return indented(json.dumps(figures_of(record), ensure_ascii=False))
+    return as_json(figures_of(record))
 
 
-def indented(text: str) -> bytes:
-    """Indent JSON by one: json's own indenting runs in Python, many times slower."""
+def as_json(content: Any, *, in_order: bool = False) -> bytes:
+    """Return JSON as a report's files have it: indented by one, Chinese characters as they are.
+
+    What ``json.dumps`` gives, in a tenth of its time. Only numbers of more than sixteen digits
+    before the point or four zeros behind it are spelled in another way, and what is no number is
+    null, because JSON has no word for it.
+
+    Parameters
+    ----------
+    content : object
+        Dictionaries, lists, texts, numbers, booleans and None.
+    in_order : bool
+        Whether names are sorted, as the notebook format has them.
+    """
     import msgspec
 
-    return msgspec.json.format(text.encode(), indent=1) + b"\n"
+    try:
+        raw = msgspec.json.encode(content, order="sorted" if in_order else None)
+    except TypeError:  # names that are no texts
+        raw = json.dumps(content, ensure_ascii=False, sort_keys=in_order).encode()
+    return msgspec.json.format(raw, indent=1) + b"\n"
 
 
 def _audit(adjustments: tuple[Adjustment, ...], known: Collection[str]) -> list[dict[str, Any]]:
