@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -112,6 +113,24 @@ def test_the_bytes_depend_on_neither_workers_nor_start_nor_engine(
     for name, content in made.items():
         assert content == expected[name], name
     assert len([n for n in made if n.endswith(".pdf")]) == 3
+
+
+@pytest.mark.parametrize("start", ["forkserver", "spawn"])
+def test_a_script_without_a_guard_makes_one_batch(tmp_path: Path, start: str) -> None:
+    from commands import call
+
+    here = workspace_with(tmp_path)
+    plan = (here / "plan.yaml").read_text("utf-8")
+    (here / "plan.yaml").write_text(re.sub(r"counties: .*", f"counties: ['{CODES[0]}']", plan))
+    (here / "script.py").write_text(
+        "import sys\nfrom xuncha_nb.cli import main\nprint('开始')\n"
+        "sys.argv = ['xuncha', 'batch', 'plan.yaml', '--out', 'out']\nmain()\n",
+        "utf-8",
+    )
+    done = call("python", "script.py", cwd=here, XUNCHA_START=start)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("开始") == 1
+    assert "完成1个" in done.stdout
 
 
 def test_nothing_changed_nothing_done(undisturbed: Path) -> None:

@@ -7,6 +7,7 @@ the same result, slower.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import sys
@@ -47,10 +48,40 @@ class _Running:
     attempt: int
     process: Any
     connection: Any
+    cells: Any
     started: float = field(default_factory=time.monotonic)
     cell: int = 0
     outcome: Outcome | None = None
     overdue: bool = False
+
+    def follow(self) -> None:
+        """Take in which cell has begun."""
+        with contextlib.suppress(EOFError, OSError):
+            while self.cells.poll():
+                self.cell = self.cells.recv()
+
+    def close(self) -> None:
+        """Listen no more."""
+        self.connection.close()
+        self.cells.close()
+
+
+@contextlib.contextmanager
+def _without_program() -> Iterator[None]:
+    """Hide what this process was started with: Python would run it again for every county.
+
+    A script that makes a batch without a guard would even begin another one.
+    """
+    main = sys.modules["__main__"]
+    kept: dict[str, Any] = {
+        name: vars(main)[name] for name in ("__spec__", "__file__") if name in vars(main)
+    }
+    main.__spec__ = None
+    vars(main).pop("__file__", None)
+    try:
+        yield
+    finally:
+        vars(main).update(kept)
 
 
 class Executor:
@@ -62,14 +93,9 @@ class Executor:
         How many at once.
     limits : Limits
     way : {'forkserver', 'spawn'}, optional
-    program : str
-        Module that this process was started with, if it is slow to import: Python imports it
-        again in every county's process, and has it there already when the fork server has.
     """
 
-    def __init__(
-        self, workers: int, limits: Limits, way: Way | None = None, program: str = ""
-    ) -> None:
+    def __init__(self, workers: int, limits: Limits, way: Way | None = None) -> None:
         self.workers = workers
         self.limits = limits
         self.way = way or default_way()
@@ -77,8 +103,7 @@ class Executor:
         self._running: list[_Running] = []
         warm.set_environment()
         if self.way == "forkserver":
-            first = [program] if program else []
-            self._context.set_forkserver_preload([*first, "xuncha_nb.batch.server"])
+            self._context.set_forkserver_preload(["xuncha_nb.batch.server"])
 
     def running(self) -> tuple[str, ...]:
         """Return the codes of the counties being made."""
@@ -130,7 +155,7 @@ class Executor:
             item.process.kill()
         for item in self._running:
             item.process.join()
-            item.connection.close()
+            item.close()
         self._running.clear()
 
     def _again(self, outcome: Outcome) -> bool:
@@ -144,7 +169,9 @@ class Executor:
         """
         for last in (False, False, True):
             receive, send = self._context.Pipe(duplex=False)
-            arguments = (job, self.limits, attempt, self.way == "forkserver", send)
+            # What nobody waits for goes by a way of its own: it would wake this process.
+            cells, begun = self._context.Pipe(duplex=False)
+            arguments = (job, self.limits, attempt, self.way == "forkserver", send, begun)
             process = self._context.Process(target=serve, args=arguments, name=job.code)
             try:
                 if self.way == "forkserver":
@@ -152,11 +179,12 @@ class Executor:
                     # it means.
                     with interruption.ignored():
                         forkserver.ensure_running()
-                process.start()
+                with _without_program():
+                    process.start()
                 break
             except (EOFError, OSError) as error:
-                receive.close()
-                send.close()
+                for end in (receive, send, cells, begun):
+                    end.close()
                 if last:
                     raise CrashError(
                         f"不能启动新的进程（{type(error).__name__}），已完成的县不受影响，"
@@ -164,13 +192,15 @@ class Executor:
                     ) from None
                 time.sleep(_POLL)
         send.close()  # so that the end of the process is the end of the pipe
-        self._running.append(_Running(job, attempt, process, receive))
+        begun.close()
+        self._running.append(_Running(job, attempt, process, receive, cells))
 
     def _ended(self) -> list[_Running]:
         """Wait a little; return the processes that sent their outcome or died."""
         ready = set(wait([item.connection for item in self._running], _POLL))
         ended = []
         for item in self._running:
+            item.follow()
             if item.connection in ready and self._heard(item):
                 ended.append(item)
             elif time.monotonic() - item.started > self.limits.seconds + _GRACE:
@@ -182,18 +212,15 @@ class Executor:
     def _heard(self, item: _Running) -> bool:
         """Take in what a process sent; True when it has nothing more to say."""
         try:
-            while item.connection.poll():
-                message = item.connection.recv()
-                if isinstance(message, Outcome):
-                    item.outcome = message
-                    return True
-                item.cell = message
+            if not item.connection.poll():
+                return False
+            item.outcome = item.connection.recv()
         except (EOFError, OSError):
-            return True
-        return False
+            item.follow()
+        return True
 
     def _outcome(self, item: _Running) -> Outcome:
-        item.connection.close()
+        item.close()
         item.process.join()
         code = item.process.exitcode
         item.process.close()

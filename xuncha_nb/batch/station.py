@@ -31,8 +31,6 @@ from xuncha_nb.runner import Job
 from xuncha_nb.sources import database
 
 _MISSING: Final = "未安装"
-#: What ``dask worker`` is; to import it again would cost a seventh of a county's report.
-_PROGRAM: Final = "dask.__main__"
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def make(job: Job, order: Order) -> Outcome | Misfit:
     _allow_children()
     base = worker.plugins[order.parcel].folder if order.parcel else None
     with nearby.brought_near(job, base) as near:
-        stream = Executor(1, order.limits, program=_PROGRAM).run([near], idle)
+        stream = Executor(1, order.limits).run([near], idle)
         with contextlib.closing(stream):  # type: ignore[type-var]
             for outcome in stream:
                 return nearby.delivered(job, near, outcome, kept(near))

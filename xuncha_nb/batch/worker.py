@@ -48,16 +48,19 @@ class TimeLimit(BaseException):
     """The time is over; no ``except Exception`` of a notebook holds it up."""
 
 
-def serve(job: Job, limits: Limits, attempt: int, forked: bool, connection: Any) -> None:
+def serve(
+    job: Job, limits: Limits, attempt: int, forked: bool, connection: Any, cells: Any
+) -> None:
     """Make one report and send what became of it; the target of every county's process.
 
-    The numbers of the cells that start are sent before: if this process dies, its last one says
+    The numbers of the cells that start are sent besides: if this process dies, its last one says
     where.
     """
     _prepare(limits, forked)
     tell: Connection = connection
+    begun: Connection = cells
     watch = Watch(
-        lambda number: tell.send(number),
+        lambda number: begun.send(number),
         kept(job),
         careful=attempt > 1,
     )
