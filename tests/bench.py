@@ -1,7 +1,12 @@
 """``make bench``: five ways to make the same reports, in one run, on the same data.
 
 Not a test: it prints what it measures. ``--counties`` for the quick ways, ``--few`` for those
-that take seconds a county; rates and CPU are per county, so that they compare.
+that take seconds a county; rates and CPU are per county, so that they compare. A machine that
+others use as well changes its pace within minutes: so the batch is stopped every few seconds
+(SIGSTOP to all of its processes) while the commands make as many counties as there are workers,
+and goes on; its own seconds and CPU are those in which it ran. The other ways follow one after
+the other, and ``pace`` tells how fast the machine was: CPU seconds of the same loop on every
+core at once, before and after.
 """
 
 from __future__ import annotations
@@ -9,15 +14,19 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import functools
 import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +39,8 @@ FORMATS = ("html", "pdf", "docx")
 PERIOD = "2024H1"
 #: ``PR_SET_CHILD_SUBREAPER`` of Linux.
 _SUBREAPER = 36
+#: Seconds after which the batch is stopped for somebody else.
+_TURN = 15.0
 
 
 # -- the ways that run in a warm process of their own: python bench.py WAY DIR CODES… ---------
@@ -128,21 +139,28 @@ def check(out: Path, codes: list[str]) -> None:
 
 
 class Peak(threading.Thread):
-    """The most memory that this process's children held together, shared pages counted once."""
+    """The most memory that a process and its children held together, shared pages counted once."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.megabytes, self.over = 0.0, threading.Event()
+        self.megabytes, self.over, self.follow = 0.0, threading.Event(), 0
 
     def run(self) -> None:
         while not self.over.wait(1.0):
             total = 0
-            for child in psutil.Process().children(recursive=True):
+            for child in self._processes():
                 try:
                     total += child.memory_full_info().pss
                 except psutil.Error:
                     continue
             self.megabytes = max(self.megabytes, total / 2**20)
+
+    def _processes(self) -> list[psutil.Process]:
+        try:
+            followed = psutil.Process(self.follow)
+            return [followed, *followed.children(recursive=True)]
+        except psutil.Error:
+            return []
 
 
 def adopt_orphans() -> None:
@@ -155,29 +173,119 @@ def adopt_orphans() -> None:
 
 
 def wait_for_orphans() -> None:
+    """Wait for every child that ends; one that is stopped does not."""
     with contextlib.suppress(ChildProcessError):
         while True:
-            os.wait()
+            done, _ = os.waitpid(-1, os.WNOHANG)
+            if not done and not any(_runs(child) for child in psutil.Process().children()):
+                return
+            if not done:
+                time.sleep(0.02)
+
+
+def _runs(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return bool(process.status() != psutil.STATUS_STOPPED)
+    return False
+
+
+_LOOP = """
+import time
+before = time.process_time()
+total = 0
+for n in range(6_000_000):
+    total += n
+print(time.process_time() - before)
+"""
+
+
+def pace(workers: int) -> float:
+    """Return the CPU seconds of a loop that runs on every core at once."""
+    loop = [sys.executable, "-c", _LOOP]
+    running = [subprocess.Popen(loop, stdout=subprocess.PIPE, text=True) for _ in range(workers)]
+    return sum(float(process.communicate()[0]) for process in running) / workers
+
+
+def paced(command: list[str], folder: Path, workers: int, **variables: str) -> dict[str, float]:
+    """Run a command and return its seconds, CPU seconds, peak of memory and the pace."""
+    started = cpu()
+    before = pace(workers)
+    result = measured(command, folder, **variables)
+    after = pace(workers)
+    # What this took in all, the loops of the pace included.
+    return result | {"pace": (before + after) / 2, "all cpu": cpu() - started}
+
+
+def together(parts: list[dict[str, float]]) -> dict[str, float]:
+    """Return what parts of one way come to."""
+    return {
+        "seconds": sum(part["seconds"] for part in parts),
+        "cpu": sum(part["cpu"] for part in parts),
+        "memory": max(part["memory"] for part in parts),
+        "pace": sum(part["pace"] for part in parts) / len(parts),
+    }
+
+
+def in_turns(
+    batch: list[str], turns: list[Callable[[], dict[str, float]]], folder: Path, workers: int
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Run a batch, stopped again and again while another way has its turn; return both.
+
+    A turn that the batch was too short for follows it.
+    """
+    waiting, taken = deque(turns), [turns[0]()]
+    waiting.popleft()
+    before, ran, began = cpu(), 0.0, pace(workers)
+    peak = Peak()
+    with (folder / "batch.log").open("w+") as log:
+        process = subprocess.Popen(
+            batch, cwd=folder, stdout=log, stderr=log, start_new_session=True
+        )
+        peak.follow = process.pid
+        peak.start()
+        while process.poll() is None:
+            since = time.perf_counter()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_TURN)
+            if waiting and process.poll() is None:
+                os.killpg(process.pid, signal.SIGSTOP)
+                ran += time.perf_counter() - since
+                taken.append(waiting.popleft()())
+                os.killpg(process.pid, signal.SIGCONT)
+            else:
+                ran += time.perf_counter() - since
+        peak.over.set()
+        if process.returncode:
+            log.seek(0)
+            raise SystemExit(f"{batch[:4]} failed:\n{log.read()[-2000:]}")
+    wait_for_orphans()
+    used = cpu() - before - sum(part["all cpu"] for part in taken[1:])
+    while waiting:
+        taken.append(waiting.popleft()())
+    both = (began + pace(workers)) / 2
+    own = {"seconds": ran, "cpu": used, "memory": peak.megabytes, "pace": both}
+    return own, together(taken)
 
 
 def measured(command: list[str], folder: Path, **variables: str) -> dict[str, float]:
     peak = Peak()
-    peak.start()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    done = subprocess.run(
-        command, cwd=folder, env=os.environ | variables, capture_output=True, text=True
-    )
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    done = subprocess.Popen(command, cwd=folder, env=os.environ | variables, **pipes)
+    peak.follow = done.pid
+    peak.start()
+    stdout, stderr = done.communicate()
     seconds = time.perf_counter() - started
     peak.over.set()
     wait_for_orphans()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
-        raise SystemExit(f"{command[:4]} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+        raise SystemExit(f"{command[:4]} failed:\n{stdout[-2000:]}\n{stderr[-2000:]}")
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     result = {"seconds": seconds, "cpu": used, "memory": peak.megabytes}
-    if done.stdout.startswith("{"):
-        result |= json.loads(done.stdout)
+    if stdout.startswith("{"):
+        result |= json.loads(stdout)
     return result
 
 
@@ -217,19 +325,25 @@ def main() -> None:
     codes = sorted(p.stem for p in (folder / "data").iterdir())
     few = codes[: options.few]
     me, workers = [sys.executable, str(Path(__file__).resolve())], str(options.workers)
+    run = functools.partial(paced, folder=folder, workers=options.workers)
     results: dict[str, tuple[int, dict[str, float]]] = {}
-
-    batch = [xuncha, "batch", plan(folder, codes, "all.yaml"), "--workers", workers]
-    results["xuncha batch"] = len(codes), measured([*batch, "--out", "out"], folder)
-    check(folder / "out", codes)
-    results["again, unchanged"] = len(codes), measured([*batch, "--out", "out"], folder)
 
     script = SCRIPT.format(bin=BIN, notebook=NOTEBOOK, period=PERIOD)
     (folder / "out-commands").mkdir()
-    (folder / "codes").write_text("\n".join(few))
-    xargs = ["xargs", "-a", "codes", "-P", workers, "-n", "1", "bash", "-c", script]
-    results["papermill + nbconvert"] = len(few), measured(xargs, folder)
+
+    def commands(codes: list[str]) -> dict[str, float]:
+        (folder / "codes").write_text("\n".join(codes))
+        return run(["xargs", "-a", "codes", "-P", workers, "-n", "1", "bash", "-c", script])
+
+    each = options.workers
+    turns = [functools.partial(commands, few[n : n + each]) for n in range(0, len(few), each)]
+    batch = [xuncha, "batch", plan(folder, codes, "all.yaml"), "--workers", workers]
+    own, theirs = in_turns([*batch, "--out", "out"], turns, folder, each)
+    check(folder / "out", codes)
     check(folder / "out-commands", few)
+    results["xuncha batch"] = len(codes), own
+    results["again, unchanged"] = len(codes), run([*batch, "--out", "out"])
+    results["papermill + nbconvert"] = len(few), theirs
 
     for way, label, chosen in (
         ("papermill", "papermill interface", few),
@@ -239,15 +353,15 @@ def main() -> None:
         # Installed, ploomber-engine would be loaded by every papermill command.
         beside = {"PYTHONPATH": str(ROOT / "build" / "ploomber")} if way == "ploomber" else {}
         command = [*me, way, str(folder), *chosen]
-        results[label] = len(chosen), measured(command, folder, **beside)
+        results[label] = len(chosen), run(command, **beside)
 
     one = folder / "one.yaml"
     one.write_text("".join(f"{k}: '{v}'\n" for k, v in given(codes[0]).items()), "utf-8")
     shutil.rmtree(folder / "out-commands")
     (folder / "out-commands").mkdir()
     notebook = ["--notebook", NOTEBOOK.stem, "--out", "single"]
-    cold = measured([xuncha, "run", "one.yaml", *notebook], folder)["seconds"]
-    cold_commands = measured(["bash", "-c", script, codes[0]], folder)["seconds"]
+    cold = run([xuncha, "run", "one.yaml", *notebook])["seconds"]
+    cold_commands = run(["bash", "-c", script, codes[0]])["seconds"]
 
     report(results, cold, cold_commands)
     shutil.rmtree(folder)
@@ -258,12 +372,13 @@ def report(
 ) -> None:
     count, ours = results["xuncha batch"]
     own = (ours["seconds"] / count, ours["cpu"] / count)
-    print(f"{'':26}{'counties':>9}{'/min':>8}{'CPU s':>8}{'peak MB':>9}{'wall ×':>8}{'CPU ×':>8}")
+    heads = ("counties", "/min", "CPU s", "peak MB", "wall ×", "CPU ×", "pace s")
+    print(f"{'':26}{heads[0]:>9}" + "".join(f"{head:>9}" for head in heads[1:]))
     for label, (number, got) in results.items():
         wall, used = got["seconds"] / number, got["cpu"] / number
         print(
-            f"{label:26}{number:9}{60 / wall:8.1f}{used:8.2f}{got['memory']:9.0f}"
-            f"{wall / own[0]:8.2f}{used / own[1]:8.2f}"
+            f"{label:26}{number:9}{60 / wall:9.1f}{used:9.2f}{got['memory']:9.0f}"
+            f"{wall / own[0]:9.2f}{used / own[1]:9.2f}{got['pace']:9.2f}"
         )
     print(f"one report from cold: xuncha run {cold:.1f} s, papermill + nbconvert "
           f"{cold_commands:.1f} s, ratio {cold / cold_commands:.2f}")  # fmt: skip
