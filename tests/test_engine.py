@@ -215,6 +215,15 @@ def test_papermills_times_are_there_as_ever() -> None:
     assert list(noted) == ["exception", "start_time", "end_time", "duration", "status"]
 
 
+def test_a_cell_that_cannot_begin_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("papermill.engines.NotebookExecutionManager.cell_start", full)
+    with pytest.raises(OSError, match="disk full"):
+        run_here("1")
+
+
 def test_a_notebook_sees_no_name_of_the_one_before() -> None:
     run_here("leak = 1")
     made = run_here("'leak' in globals(), _ih")

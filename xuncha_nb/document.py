@@ -261,7 +261,7 @@ def _pruned(blocks: Sequence[Block]) -> list[Block]:
     return kept[::-1]
 
 
-def _with(number: str, block: Block, made: Copies) -> Block:
+def _with_number(number: str, block: Block, made: Copies) -> Block:
     """Return a block with its number, the copy that there is already where that stands."""
     known = made.get(id(block))
     if known is None or known[1].number != number:  # type: ignore[union-attr]
@@ -277,17 +277,17 @@ def _numbered(blocks: Sequence[Block], made: Copies) -> Iterable[Block]:
         if isinstance(block, Heading):
             headings[block.level - 1] += 1
             headings[block.level :] = [0] * (4 - block.level)
-            yield _with(heading_number(block.level, headings[block.level - 1]), block, made)
+            yield _with_number(heading_number(block.level, headings[block.level - 1]), block, made)
         elif isinstance(block, Table):
             tables += 1
-            yield _with(f"表{tables}", block, made)
+            yield _with_number(f"表{tables}", block, made)
         elif isinstance(block, Chart):
             charts += 1
-            yield _with(f"图{charts}", block, made)
+            yield _with_number(f"图{charts}", block, made)
         elif isinstance(block, Annex):
             annexes += 1
             headings = [0, 0, 0, 0]
-            yield _with("附件" if annex_total == 1 else f"附件{annexes}", block, made)
+            yield _with_number("附件" if annex_total == 1 else f"附件{annexes}", block, made)
         else:
             yield block
 

@@ -42,6 +42,8 @@ class _Manager:
         noted["start_time"] = None
         self._manager.cell_complete(cell, cell_index=cell_index)
         noted["start_time"] = started
+        if not started:  # it could not even begin, which is told by another
+            return
         ended = datetime.fromisoformat(noted["end_time"])
         noted["duration"] = (ended - datetime.fromisoformat(started)).total_seconds()
 
