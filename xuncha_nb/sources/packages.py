@@ -1,10 +1,9 @@
-"""A workbook's zip file, looked through and measured before a spreadsheet library sees it.
+"""A workbook's zip file, looked through before a spreadsheet library sees it.
 
 The library is handed a new zip file with the parts that hold values, in the very bytes that were
-measured here, and with a sheet's merged cells said to be none, which are nothing to a ledger;
+measured, and with a sheet's merged cells said to be none, which are nothing to a ledger;
 macros, links, drawings, and whatever another reading of the directory would find, stay behind.
-It allocates a rectangle from the first to the last cell of a sheet and a copy of each shared
-string per cell, and ends the whole process when that fails: hence the measuring.
+What sheets and strings would take of memory is measured in :mod:`xuncha_nb.sources.extents`.
 """
 
 from __future__ import annotations
@@ -14,13 +13,14 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from xuncha_nb import bounds
 from xuncha_nb.errors import SourceError
+from xuncha_nb.sources import extents
 
 _BOOK: Final = "xl/workbook.xml"
 _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
@@ -36,32 +36,10 @@ _ENTRIES: Final = 5_000
 #: All parts that are read, unpacked; above ``_PLAIN`` the new zip file is packed.
 _UNPACKED: Final = 80 * bounds.MEGABYTE
 _PLAIN: Final = 8 * bounds.MEGABYTE
-#: Spreadsheet programs take no longer text in a cell.
-_LONGEST: Final = 32_767
-_CHARACTER: Final = 4
-
 _SHEETS: Final = 50
-#: A cell beyond column CZ or row 9999, or one that does not begin with its reference: in a sheet
-#: without any, all cells lie in a rectangle that does no harm.
-_FAR_CELL: Final = re.compile(rb'<c(?! r="[A-C]?[A-Z]\d{1,4}")')
-#: A row's number or a cell's reference, as XML would allow it.
-_REFERENCE: Final = re.compile(rb"\sr\s*=\s*[\"']\s*([A-Za-z]*\d+)")
-_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s>/]")
-_ROW: Final = re.compile(rb"<(?:\w+:)?row[\s>/]")
 #: The library goes through every sheet again for its merged cells, up to the first list of them:
 #: an empty one before the cells spares a third of reading, and says nothing of any cell.
-_CELLS: Final = b"<sheetData"
 _NO_MERGED: Final = b'<mergeCells count="0"/>'
-#: A cell takes at least so many bytes, a shared string's index included.
-_CELL_BYTES: Final = 20
-_NEVER_COMPUTED: Final = re.compile(
-    rb'<c\s[^>]*?r="([A-Z]+\d+)"[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*'
-    rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
-)
-_FILLED_CELL: Final = re.compile(rb'<c r="([A-Za-z]+\d+)"(?:[^>]*[^>/])?>')
-_DIGITS: Final = b"0123456789"
-_LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_INDEX: Final = re.compile(rb">\s*(\d{1,8})\s*<")
 _FILLED: Final = re.compile(rb"<(?:\w+:)?(?:v|t)[\s>]")
 
 
@@ -153,7 +131,7 @@ def _looked_through(
     parts: dict[str, bytes] = {}
     for name in (_BOOK, _RELATIONS, *(name for name in _NEEDED if name in names)):
         parts[name] = _part(archive, name, parts, where)
-    strings = _lengths(parts.get(_STRINGS, b""), where)
+    strings = extents.lengths(parts.get(_STRINGS, b""), where)
     kept, strangers = [], []
     cells = 0
     by_name = {name.lower(): name for name in names}
@@ -166,8 +144,8 @@ def _looked_through(
             kept.append(sheet)
             if len(kept) > _SHEETS:
                 raise SourceError(f"{where}：台账工作表超过{_SHEETS}张，请每个台账只保留一张")
-            cells = _measured(parts[name], strings, cells, spot)
-            parts[name] = parts[name].replace(_CELLS, _NO_MERGED + _CELLS, 1)
+            cells = extents.measured(parts[name], strings, cells, spot)
+            parts[name] = parts[name].replace(extents.CELLS, _NO_MERGED + extents.CELLS, 1)
         elif name in names and _has_content(archive, name):
             strangers.append(sheet)
     links = sum(n.lower().startswith("xl/externallinks/externallink") for n in names)
@@ -223,99 +201,6 @@ def _has_content(archive: zipfile.ZipFile, name: str) -> bool:
     if archive.getinfo(name).file_size > _PLAIN:
         return True
     return _FILLED.search(archive.read(name)) is not None
-
-
-def _lengths(strings: bytes, where: str) -> list[int]:
-    """Return how long each shared string is, in bytes with its markup."""
-    lengths = [len(item) for item in strings.split(b"</si>")]
-    longest = max(lengths)
-    # What stands before the first string is the part's head.
-    if longest > _LONGEST * _CHARACTER + 1_000 or (longest > _LONGEST and _longest(strings)):
-        raise SourceError(
-            f"{where}：有一个单元格的文字过长，应不超过{_LONGEST}字（Excel 的上限），请缩短"
-        )
-    return lengths
-
-
-def _longest(strings: bytes) -> bool:
-    """Whether a string has more characters than a cell may have, its markup not counted."""
-    plain = re.sub(rb"<[^>]*>", b"", strings.replace(b"</si>", b"\0"))
-    return max(len(item.decode("utf-8", "replace")) for item in plain.split(b"\0")) > _LONGEST
-
-
-def _measured(sheet: bytes, strings: list[int], cells: int, spot: str) -> int:
-    """Return how many cells far-flung sheets have, this one included; refuse what is too much."""
-    begin, end = sheet.find(_CELLS), sheet.rfind(b"</sheetData>")
-    around = sheet[:begin] + sheet[end + len("</sheetData>") :]
-    if 0 <= begin < end and b"sheetData" not in around:
-        sheet = sheet[begin:end]  # what stands around the cells would only slow this down
-    if b":c" in sheet or _FAR_CELL.search(sheet) is not None:
-        column, row = _corner(sheet)
-        cells += row * column
-        if cells > bounds.CELLS:
-            raise SourceError(
-                f"{spot}：有内容的范围到了 {_letters(column)}{row}，太大，整个工作簿应不超过"
-                f"{bounds.CELLS // 10_000}万个单元格，请删去远处的零散内容和多余的空行"
-            )
-    if max(strings) * (len(sheet) // _CELL_BYTES) > bounds.TEXT:
-        known = [int(index) for index in _INDEX.findall(sheet)]
-        total = sum(strings[index] for index in known if index < len(strings))
-        if total > bounds.TEXT:
-            raise SourceError(
-                f"{spot}：文字总量过大（{bounds.megabytes(total)}），"
-                f"应不超过 {bounds.megabytes(bounds.TEXT)}，请缩短单元格里的文字"
-            )
-    if b"<f" in sheet and (empty := _NEVER_COMPUTED.findall(sheet)):
-        spots = "、".join(item.decode() for item in empty[:5])
-        raise SourceError(
-            f"{spot} {spots}{' 等' if len(empty) > 5 else ''}：公式还没有算出值，"
-            "请用 WPS 或 Excel 打开，保存后再试"
-        )
-    return cells
-
-
-def _corner(sheet: bytes) -> tuple[int, int]:
-    """Return the last column and row of a sheet's cells, at least."""
-    if _is_plain(sheet):
-        # Cells that only have a format take no memory, and are common far below.
-        return _last(_FILLED_CELL.findall(sheet))
-    references = _REFERENCE.findall(sheet)
-    column, row = _last(references)
-    # What has no reference follows the one before it.
-    cells = len(_CELL.findall(sheet)) - sum(not r.isdigit() for r in references)
-    rows = len(_ROW.findall(sheet)) - sum(r.isdigit() for r in references)
-    return column + max(0, cells), row + max(0, rows)
-
-
-def _is_plain(sheet: bytes) -> bool:
-    """Whether every cell begins with its reference, as programs write them."""
-    plain = sheet.count(b'<c r="')
-    return plain == len(_CELL.findall(sheet)) and b'/>"' not in sheet and b":c" not in sheet
-
-
-def _last(references: Iterable[bytes]) -> tuple[int, int]:
-    """Return the last column and row of references; a row's number alone counts for the row."""
-    # In whole strings, not one by one: there may be millions.
-    joined = b" ".join(references)
-    columns = set(joined.translate(None, _DIGITS).split())
-    rows = set(joined.translate(None, _LETTERS).split())
-    row = max((int(text) if len(text) < 10 else 10**9 for text in rows), default=1)
-    return max(map(_number, columns), default=1), row
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper()[:7]:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _letters(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _repacked(parts: Mapping[str, bytes]) -> io.BytesIO:
