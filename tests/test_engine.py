@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,13 @@ import nbformat
 import papermill
 import pytest
 from commands import call
+from ipykernel.kernelbase import Kernel
+from IPython import get_ipython
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from papermill.exceptions import PapermillExecutionError
 from pieces import HALF_YEAR_SUMMARY, NOTEBOOKS
 
+from xuncha_nb.engine import kernel
 from xuncha_nb.engine.inprocess import XunchaEngine
 
 #: Everything a cell can do to its outputs; one list item a cell.
@@ -97,6 +101,16 @@ def executed(path: Path, engine: str, folder: Path, timeout: int | None = None) 
     return nbformat.read(made, as_version=4)
 
 
+def by_us(path: Path, folder: Path, first: str = "pass") -> Any:
+    """Execute a notebook with this engine, in a process of its own: the hostile leave marks."""
+    code = (
+        f"{first}; import sys; sys.path.insert(0, sys.argv[1]); from test_engine import executed; "
+        "from pathlib import Path; executed(Path(sys.argv[2]), 'xuncha', Path(sys.argv[3]))"
+    )
+    call("python", "-c", code, Path(__file__).parent, path, folder, cwd=folder)
+    return nbformat.read(folder / "xuncha.ipynb", as_version=4)
+
+
 def by_a_kernel(path: Path, folder: Path) -> Any:
     """Execute a notebook with papermill's own engine.
 
@@ -157,28 +171,25 @@ def test_it_gives_what_papermills_own_engine_gives(
     # ipykernel does not watch the file descriptors when it believes to be under test itself.
     monkeypatch.delenv("PYTEST_CURRENT_TEST")
     path = hostile(tmp_path) if name == "hostile" else HALF_YEAR_SUMMARY.with_name(f"{name}.ipynb")
-    # In a process of its own, as a batch does: the hostile cells leave their marks.
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from test_engine import executed; "
-        "from pathlib import Path; executed(Path(sys.argv[2]), 'xuncha', Path(sys.argv[3]))"
-    )
-    call("python", "-c", code, Path(__file__).parent, path, tmp_path, cwd=tmp_path)
-    ours = nbformat.read(tmp_path / "xuncha.ipynb", as_version=4)
-    theirs = by_a_kernel(path, tmp_path)
-    assert len(ours.cells) == len(theirs.cells)
-    for our, their in zip(ours.cells, theirs.cells, strict=True):
-        for key in ("cell_type", "source", "execution_count"):
-            assert our.get(key) == their.get(key)
-        assert set(our.metadata) == set(their.metadata)
-        assert our.metadata.get("tags") == their.metadata.get("tags")
-        assert status(our) == status(their)
-        assert comparable(our.get("outputs")) == comparable(their.get("outputs")), our.source
-    assert widgets(ours) == widgets(theirs)
-    assert ours.metadata.language_info == theirs.metadata.language_info
-    assert ours.metadata.papermill.exception == theirs.metadata.papermill.exception
+    made = [by_us(path, tmp_path)]
     if name == "hostile":
-        assert len(widgets(ours)) == 5
-        assert ours.metadata.papermill.exception is True
+        made.append(by_us(path, tmp_path, "from xuncha_nb.engine import kernel; kernel.prepare()"))
+    theirs = by_a_kernel(path, tmp_path)
+    for ours in made:
+        assert len(ours.cells) == len(theirs.cells)
+        for our, their in zip(ours.cells, theirs.cells, strict=True):
+            for key in ("cell_type", "source", "execution_count"):
+                assert our.get(key) == their.get(key)
+            assert set(our.metadata) == set(their.metadata)
+            assert our.metadata.get("tags") == their.metadata.get("tags")
+            assert status(our) == status(their)
+            assert comparable(our.get("outputs")) == comparable(their.get("outputs")), our.source
+        assert widgets(ours) == widgets(theirs)
+        assert ours.metadata.language_info == theirs.metadata.language_info
+        assert ours.metadata.papermill.exception == theirs.metadata.papermill.exception
+        if name == "hostile":
+            assert len(widgets(ours)) == 5
+            assert ours.metadata.papermill.exception is True
 
 
 def source(code: str) -> Any:
@@ -193,18 +204,42 @@ def run_here(code: str, **options: Any) -> Any:
     )
 
 
-def test_it_leaves_the_process_as_it_was() -> None:
-    before = (
+def shown(notebook: Any) -> str:
+    return str(notebook.cells[0].outputs[0].data["text/plain"])
+
+
+def surroundings() -> tuple[Any, ...]:
+    return (
         dict(os.environ), list(sys.path), sys.modules["__main__"], sys.stdout, sys.displayhook,
-        sys.excepthook, Path.cwd(),
+        sys.excepthook, Path.cwd(), list(warnings.filters), get_ipython(), Kernel.initialized(),
     )  # fmt: skip
+
+
+def test_it_leaves_the_process_as_it_was() -> None:
+    before = surroundings()
     for _ in range(2):
         run_here("import sys; sys.path.append('x'); leak = 1; print(get_ipython())")
-    after = (
-        dict(os.environ), list(sys.path), sys.modules["__main__"], sys.stdout, sys.displayhook,
-        sys.excepthook, Path.cwd(),
-    )  # fmt: skip
-    assert before == after
+    assert before == surroundings()
+
+
+def test_a_kernel_made_ahead_is_for_one_notebook_and_seen_by_nobody_else() -> None:
+    before = surroundings()
+    kernel.prepare()
+    kernel.prepare()  # one is enough
+    assert before == surroundings()
+    # What was set since then is there, and what the kernel sets as well.
+    os.environ["SET_SINCE"] = "yes"
+    try:
+        told = run_here(
+            "leak = 1; import os, __main__\n"
+            "os.environ['SET_SINCE'], os.environ['PAGER'], __main__.leak,"
+            " get_ipython() is get_ipython().kernel.shell, __name__"
+        )
+    finally:
+        del os.environ["SET_SINCE"]
+    assert shown(told) == "('yes', 'cat', 1, True, '__main__')"
+    assert before == surroundings()
+    assert shown(run_here("'leak' in globals()")) == "False"
 
 
 def test_papermills_times_are_there_as_ever() -> None:
@@ -226,8 +261,7 @@ def test_a_cell_that_cannot_begin_says_why(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_notebook_sees_no_name_of_the_one_before() -> None:
     run_here("leak = 1")
-    made = run_here("'leak' in globals(), _ih")
-    assert made.cells[0].outputs[0].data["text/plain"].startswith("(False, ['', ")
+    assert shown(run_here("'leak' in globals(), _ih")).startswith("(False, ['', ")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no alarm signal")

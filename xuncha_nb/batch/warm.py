@@ -52,6 +52,7 @@ def load() -> None:
     optional.load_nbformat()
 
     from xuncha_nb import exporters, outputs, provenance, workspace
+    from xuncha_nb.engine import kernel
     from xuncha_nb.execution import Watch, execute
 
     with contextlib.suppress(Exception), tempfile.TemporaryDirectory() as folder:
@@ -61,6 +62,7 @@ def load() -> None:
         environment = {workspace.VARIABLE: str(workspace.packaged())}
         notebook = execute(path, given, Path(folder), "xuncha", Watch(), environment)
         outputs.preload(notebook)
+        kernel.prepare()
         provenance.program()
         provenance.font_hashes(workspace.packaged())
 

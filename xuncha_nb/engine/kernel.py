@@ -134,6 +134,18 @@ class InProcessClient:
             self._kernel.set_parent([], received)
             handler(None, [], received)
 
+    def take_over(self) -> None:
+        """Do to the process what making the kernel did to it, for one that was made ahead."""
+        shell = self._kernel.shell
+        for one in (self._kernel, shell):
+            for kind in type(one)._walk_mro():
+                kind._instance = one
+        shell.init_environment()
+        shell.init_virtualenv()
+        shell.init_sys_modules()
+        # Whoever runs the cells is in another context than whoever made the kernel.
+        self._kernel.set_parent([], {})
+
     def close(self) -> None:
         """Give back what the streams hold."""
         for stream in self._streams:
@@ -187,10 +199,53 @@ class InProcessClient:
                 sys.stdout, sys.stderr = kept
 
 
+#: A kernel that was made ahead, for the next notebook of this process or of its child.
+_ahead: Final[list[InProcessClient]] = []
+
+
 def _before_packages(path: list[str]) -> int:
     """Return where a kernel puts its folder: behind Python's own modules, as IPython does."""
     found = (i for i, p in enumerate(path) if Path(p).name in ("site-packages", "dist-packages"))
     return next(found, 0)
+
+
+@contextlib.contextmanager
+def _as_found() -> Iterator[None]:
+    """Let a kernel change the process while the block runs, and put back what it found."""
+    before_env, before_path = dict(os.environ), list(sys.path)
+    main, hooks = sys.modules["__main__"], (sys.displayhook, sys.excepthook)
+    os.environ.setdefault(*_BACKEND)
+    sys.path.insert(_before_packages(sys.path), "")
+    with warnings.catch_warnings():
+        try:
+            yield
+        finally:
+            _Kernel.clear_instance()
+            Shell.clear_instance()
+            sys.modules["__main__"] = main
+            sys.displayhook, sys.excepthook = hooks
+            sys.path[:] = before_path
+            os.environ.clear()
+            os.environ.update(before_env)
+
+
+def prepare() -> None:
+    """Make a kernel ahead, which the next notebook gets: for a process about to fork.
+
+    Until then nothing of it can be seen in the process.
+    """
+    if not _ahead:
+        with _as_found():
+            _ahead.append(InProcessClient())
+
+
+def _fresh() -> InProcessClient:
+    """Return a kernel that has run nothing."""
+    if not _ahead:
+        return InProcessClient()
+    client = _ahead.pop()
+    client.take_over()
+    return client
 
 
 @contextlib.contextmanager
@@ -200,19 +255,5 @@ def kernel_client() -> Iterator[InProcessClient]:
     Modules that the notebook imported stay loaded: who wants to be rid of them, too, calls from
     a process of its own.
     """
-    before_env, before_path = dict(os.environ), list(sys.path)
-    main, hooks = sys.modules["__main__"], (sys.displayhook, sys.excepthook)
-    os.environ.setdefault(*_BACKEND)
-    sys.path.insert(_before_packages(sys.path), "")
-    with warnings.catch_warnings():
-        try:
-            with contextlib.closing(InProcessClient()) as client:
-                yield client
-        finally:
-            _Kernel.clear_instance()
-            Shell.clear_instance()
-            sys.modules["__main__"] = main
-            sys.displayhook, sys.excepthook = hooks
-            sys.path[:] = before_path
-            os.environ.clear()
-            os.environ.update(before_env)
+    with _as_found(), contextlib.closing(_fresh()) as client:
+        yield client
