@@ -163,6 +163,7 @@ STORIES = (
     ("displays", "composition"),
     ("proof", "inspection"),
     ("provenance", "outputs", "partial", "execution", "runner", "batch"),
+    ("engine", "batch"),
     ("provenance", "outputs", "verification"),
     ("outputs", "cleaning"),
 )

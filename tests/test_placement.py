@@ -6,7 +6,15 @@ import pytest
 from document_sample import TITLE, chart, heading, long_table, paragraph
 
 from xuncha_nb.document import Block, Chart, Document, Heading, Paragraph, Table
-from xuncha_nb.exporters import entries, heights, layout, placement, titles
+from xuncha_nb.exporters import (
+    entries,
+    heights,
+    layout,
+    official,
+    placement,
+    titles,
+    typesetting,
+)
 from xuncha_nb.paper import PaperLayout
 
 LINE = "巡察" * 14
@@ -114,6 +122,16 @@ def test_a_paragraph_that_a_page_ends_in_is_known_and_its_ends_have_two_lines() 
         found[room] = section.stands[1].torn
     # All six stand on the page where there is room for them, whatever becomes of the signature.
     assert found == {1: False} | dict.fromkeys(range(2, 6), True) | dict.fromkeys((6, 7, 8), False)
+
+
+@pytest.mark.parametrize("letter", ["国", "W", "—", "“", "1"])
+def test_a_text_that_is_not_asked_about_takes_the_line_that_typst_gives_it(letter: str) -> None:
+    items = [heading(1, letter * 19), paragraph(letter * 22)]
+    inputs = {"document": typesetting.packed(official.sample(items, PaperLayout()))}
+    asked = typesetting.answer(official.TEMPLATE, inputs)
+    assert asked == [entry.high for entry in entries.measured(items, PaperLayout())]
+    many = entries.measured([paragraph("国" * 27)], PaperLayout())
+    assert many[0].lines == 2, "two blank characters, and then 26"
 
 
 def test_a_long_table_is_torn_between_its_rows_and_has_its_head_again() -> None:

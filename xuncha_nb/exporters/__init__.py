@@ -10,9 +10,10 @@ def preload() -> None:
     Exporting itself starts threads (see :mod:`xuncha_nb.exporters.typesetting`): a process that
     has exported a PDF or Word file must not fork and export again in the child.
     """
-    from xuncha_nb.exporters import docx, html, pdf, typesetting
+    from xuncha_nb.exporters import docx, entries, html, pdf, typesetting
 
     typesetting.preload()
+    entries.preload()
     docx.preload()
     html.preload()
     assert pdf

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from xuncha_nb.document import Chart, Heading, Paragraph, Table
+from xuncha_nb.document import Chart, Heading, Paragraph, Run, Table
 from xuncha_nb.exporters import heights, layout, official, signing, typesetting
 from xuncha_nb.paper import BODY_PT, PaperLayout
 
@@ -18,6 +18,8 @@ LEAST_SCALE: Final = 0.85
 GREATEST_SCALE: Final = 1.16
 _PT_PER_MM: Final = 72 / 25.4
 _BELOW_NOTE_PT: Final = 3.95
+#: So many characters fill one line with two blank ones before them, be they the widest.
+_ONE_LINE: Final = 22
 
 
 @dataclass(frozen=True)
@@ -83,19 +85,20 @@ class Entry:
 def measured(body: Sequence[layout.Item], options: PaperLayout) -> list[Entry]:
     """Return the items with the heights that typst gives them."""
     shown = [item for item in body if not isinstance(item, layout.SIGNING)]
-    texts = [item for item in shown if isinstance(item, Heading | Paragraph)]
     gap = options.pitch_pt - BODY_PT
     # What a text takes only typst knows; charts and tables are worked out, which costs nothing.
-    highs = iter(_heights(typesetting.packed(official.sample(texts, options))))
+    known = [_worked_out(item, gap) for item in shown]
+    texts = [item for item, high in zip(shown, known, strict=True) if not high]
+    highs = iter(_heights(typesetting.packed(official.sample(texts, options))) if texts else ())
     found = [
         Entry(
             item,
-            _worked_out(item, gap) or next(highs),
+            high or next(highs),
             options.pitch_pt,
             _fixed(item),
             _parts(item),
         )
-        for item in shown
+        for item, high in zip(shown, known, strict=True)
     ]
     # Annex note and signature end the last paragraph; they stay behind it whatever comes.
     rest = body[len(shown) :]
@@ -118,14 +121,21 @@ def _signing_lines(item: layout.Item) -> int:
 @functools.lru_cache(maxsize=4)
 def _heights(sample: str) -> tuple[float, ...]:
     """Return the heights of a sample's items, in points; PDF and Word ask for the same."""
-    ((highs,),) = typesetting.query(official.TEMPLATE, {"document": sample}, "<heights>")
-    return tuple(highs)
+    return tuple(typesetting.answer(official.TEMPLATE, {"document": sample}))
+
+
+def preload() -> None:
+    """Have the template of the official layout read, starting no thread."""
+    measured([Paragraph(runs=(Run(text="一" * 2 * _ONE_LINE),))], PaperLayout())
 
 
 def _worked_out(item: layout.Item, gap: float) -> float:
-    """Return the height of a chart or a table in points, without ``gap``; zero for a text."""
-    if not isinstance(item, Chart | Table):
-        return 0.0
+    """Return the height of an item in points, without ``gap``; zero for a text of many lines."""
+    if isinstance(item, Heading | Paragraph):
+        begun = item.number if isinstance(item, Heading) else ""
+        long = len(begun) + sum(len(run.text) for run in item.runs) > _ONE_LINE
+        return 0.0 if long else BODY_PT
+    assert isinstance(item, Chart | Table), "annexes and what signs the body are not measured"
     # The PDF has more room below a note, and less above the caption of a chart, than Word.
     more = _BELOW_NOTE_PT if layout.note(item) else 0.0
     if isinstance(item, Table):

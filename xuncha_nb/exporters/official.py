@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from xuncha_nb.paper import PaperLayout
 
 TEMPLATE: Final = "official.typ"
 _LANDSCAPE_TITLE_ROOM: Final = 28.0
+#: No line break parts a closing mark from what it closes.
+_LAST_UNIT: Final = re.compile(r"(?:[!-~]+|[^!-~])[。！？；，、：）》〉】”’]+\Z")
 
 
 def sample(items: Sequence[layout.Item], options: PaperLayout) -> dict[str, Any]:
@@ -81,7 +84,19 @@ def items_of(section: layout.Section, outline: dict[int, int]) -> Iterator[dict[
         del pending[: len(tail) - _signs(item)]
         runs = _runs(item.runs) if isinstance(item, Paragraph) else []
         tails = [_item(part, section.landscape, outline) for part in tail]
-        yield {"type": "ending", "runs": runs, "tail": tails}
+        yield {"type": "ending", "tail": tails} | _closed(runs)
+
+
+def _closed(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return runs, and apart from them the closing marks they end with and what these go with."""
+    found = _LAST_UNIT.search(runs[-1]["text"]) if runs else None
+    if found is None:
+        return {"runs": runs, "closing": {"text": "", "bold": False}}
+    *before, last = runs
+    return {
+        "runs": [*before, last | {"text": last["text"][: found.start()]}],
+        "closing": last | {"text": found[0]},
+    }
 
 
 def _signs(item: layout.Item) -> bool:

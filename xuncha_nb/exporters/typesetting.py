@@ -10,9 +10,11 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import typst
@@ -25,7 +27,9 @@ _WARM_CHART = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 20"><path d="M0 0L9 9"/>'
     f'<text x="1" y="15" style="font: 12px \'{chartfont.FAMILY}\'">巡察12</text></svg>'
 )
+_ANSWER: Final = re.compile(rb"<pre>([^<]*)</pre>")
 _compiled_in: int | None = None
+_one_at_a_time: Final = threading.Lock()
 
 
 class Picture(NamedTuple):
@@ -38,10 +42,7 @@ class Picture(NamedTuple):
 
 @functools.cache
 def _compiler() -> typst.Compiler:
-    # The templates folder is all that typst can read: root keeps everything else out.
-    return typst.Compiler(
-        root=str(TEMPLATES), font_paths=fonts.typst_fonts(), ignore_system_fonts=True
-    )
+    return _made()
 
 
 @functools.cache
@@ -63,29 +64,29 @@ def preload() -> None:
     _compiler().compile(input=_template("warm.typ"), format="html", sys_inputs=inputs)
 
 
-def _ready() -> typst.Compiler:
+def _about_to_set_pages() -> None:
     global _compiled_in
     if _compiled_in not in (None, os.getpid()):
         raise RuntimeError(
             "typst compiled before this process was forked; call typesetting.preload() instead"
         )
     _compiled_in = os.getpid()
-    return _compiler()
 
 
-def _own_compiler(template: str, inputs: Mapping[str, str]) -> typst.Compiler:
-    """Return a compiler for one document.
+@functools.cache
+def _compiler_of(template: str) -> typst.Compiler:
+    """Return the compiler that has read a template.
 
     Typst remembers layouts by file and not by compiler, so PDF and query share them; a template
     that came as bytes would have no file.
     """
-    _ready()
+    return _made(input=str(TEMPLATES / template))
+
+
+def _made(**more: Any) -> typst.Compiler:
+    # The templates folder is all that typst can read: root keeps everything else out.
     return typst.Compiler(
-        input=str(TEMPLATES / template),
-        root=str(TEMPLATES),
-        font_paths=fonts.typst_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs=dict(inputs),
+        root=str(TEMPLATES), font_paths=fonts.typst_fonts(), ignore_system_fonts=True, **more
     )
 
 
@@ -111,11 +112,14 @@ def pdf(template: str, inputs: Mapping[str, str], timestamp: int) -> bytes:
     ExportError
         If typst refuses the document.
     """
+    _about_to_set_pages()
     try:
-        made = _own_compiler(template, inputs).compile(
+        made = _compiled(
+            _compiler_of(template),
             format="pdf",
             pdf_standards=["a-2a", "ua-1"],
             timestamp=timestamp,
+            sys_inputs=dict(inputs),
         )
     except typst.TypstError as error:
         raise ExportError(
@@ -131,7 +135,26 @@ def query(template: str, inputs: Mapping[str, str], selector: str) -> Any:
 
     A document that :func:`pdf` has just compiled is not laid out again.
     """
-    return json.loads(_own_compiler(template, inputs).query(selector, field="value"))
+    _about_to_set_pages()
+    compiler = _made(input=str(TEMPLATES / template), sys_inputs=dict(inputs))
+    return json.loads(compiler.query(selector, field="value"))
+
+
+def answer(template: str, inputs: Mapping[str, str]) -> Any:
+    """Return what a template says in JSON as the one element of an HTML page.
+
+    Layouts can be measured for it, and no thread is started: a process may ask and then fork.
+    """
+    page = _compiled(_compiler_of(template), format="html", sys_inputs=dict(inputs))
+    found = _ANSWER.search(page)
+    assert found
+    return json.loads(found[1])
+
+
+def _compiled(compiler: typst.Compiler, **how: Any) -> Any:
+    # A compiler is for one thread at a time, and says so with an error.
+    with _one_at_a_time:
+        return compiler.compile(**how)
 
 
 def lettered(drawing: str) -> str:
@@ -156,8 +179,10 @@ def rasterise(pictures: Sequence[Picture], ppi: int) -> list[bytes]:
     if not pictures:
         return []
     drawings = [picture._asdict() for picture in pictures]
+    _about_to_set_pages()
     try:
-        made = _ready().compile(
+        made = _compiled(
+            _compiler(),
             input=_template("picture.typ"),
             format="png",
             ppi=ppi,
