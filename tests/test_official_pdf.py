@@ -26,9 +26,9 @@ from fontTools.cffLib import CFFFontSet
 from pages import MM, OPEN_FONTS, boxes, exported, lines_of, read, squeezed, workspace
 
 from xuncha_nb import paper
-from xuncha_nb.document import Annex, Title
+from xuncha_nb.document import Annex, Chart, Title
 from xuncha_nb.errors import FontError
-from xuncha_nb.exporters import layout
+from xuncha_nb.exporters import layout, official
 from xuncha_nb.exporters.pdf import XunchaPDFExporter
 
 PDF = XunchaPDFExporter
@@ -420,3 +420,38 @@ def test_a_missing_glyph_in_a_table_is_said_with_row_and_column() -> None:
 def test_the_sample_has_no_options_but_the_standards() -> None:
     assert paper.load(Path(__file__).parent.parent) == paper.PaperLayout()
     assert blocks()
+
+
+@pytest.mark.parametrize("pitch", ["", "line_spacing: 28\n"])
+def test_a_chart_that_is_not_measured_stands_where_a_measured_one_does(
+    pitch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charts = [
+        chart("短"),
+        chart("国" * (official._CAPTION_LINE - 4)),
+        chart("W" * (official._CAPTION_LINE - 4), note="W" * (official._NOTE_LINE - 2)),
+        chart("有注", note="注"),
+    ]
+    content = [
+        TITLE,
+        *(block for made in charts for block in (paragraph("巡察" * 20), made)),
+        paragraph("完。"),
+        chart("署名在图下", note="注"),
+    ]
+    place = str(workspace(tmp_path, pitch)) if pitch else ""
+    plain = exported(XunchaPDFExporter, content, place)
+    monkeypatch.setattr(official, "_is_plain", lambda *_: False)
+    assert exported(XunchaPDFExporter, content, place) == plain
+    assert read(plain).pages
+
+
+def test_only_a_chart_with_lines_of_its_own_is_measured() -> None:
+    def plain(made: Chart, landscape: bool = False) -> bool:
+        return official._is_plain(made, made.height_mm, landscape)
+
+    assert plain(chart("图", note="注"))
+    assert not plain(chart("国" * official._CAPTION_LINE + "国"))
+    assert not plain(chart("图", note="国" * official._NOTE_LINE))
+    tall = chart("图").model_copy(update={"height_mm": 150.0})
+    assert plain(tall)
+    assert not plain(tall, landscape=True)

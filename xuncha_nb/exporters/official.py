@@ -14,6 +14,11 @@ from xuncha_nb.paper import PaperLayout
 
 TEMPLATE: Final = "official.typ"
 _LANDSCAPE_TITLE_ROOM: Final = 28.0
+#: So many characters are one line of a chart's caption or note, be they the widest.
+_CAPTION_LINE: Final = 33
+_NOTE_LINE: Final = 44
+#: More than caption, note and the rest of a line take.
+_AROUND_CHART_MM: Final = 25.0
 #: No line break parts a closing mark from what it closes.
 _LAST_UNIT: Final = re.compile(r"(?:[!-~]+|[^!-~])[。！？；，、：）》〉】”’]+\Z")
 
@@ -76,7 +81,7 @@ def items_of(section: layout.Section, outline: dict[int, int]) -> Iterator[dict[
         elif tail and isinstance(item, Table | Chart):
             del pending[: len(tail)]
             tails = [_item(part, section.landscape, outline) for part in tail]
-            yield _item(item, section.landscape, outline) | {"tail": tails}
+            yield _item(item, section.landscape, outline) | {"tail": tails, "plain": False}
             continue
         elif not isinstance(item, Paragraph) or not tail:
             yield _item(item, section.landscape, outline)
@@ -150,6 +155,7 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
                 "note": layout.note(item),
                 "tail": [],
                 "alt": layout.clean(item.alt) or layout.caption(item),
+                "plain": _is_plain(item, height, landscape),
                 "svg": typesetting.lettered(svg.clean(item.svg)),
                 "width": width,
                 "height": height,
@@ -165,6 +171,19 @@ def _item(item: layout.Item, landscape: bool, outline: dict[int, int]) -> dict[s
             return {"type": "annex-note", "lines": layout.annex_lines(item)}
         case layout.Signature():
             return {"type": "signature", "office": signing.lines(item), "date": item.date}
+
+
+def _is_plain(item: Chart, height: float, landscape: bool) -> bool:
+    """Whether caption and note are one line each: then typst need not measure how high it stands.
+
+    What signs the body below a chart is higher; then it is measured.
+    """
+    high = layout.TYPE_WIDTH_MM if landscape else layout.TYPE_HEIGHT_MM
+    return (
+        len(layout.caption(item)) <= _CAPTION_LINE
+        and len(layout.note(item)) <= _NOTE_LINE
+        and height + _AROUND_CHART_MM <= high
+    )
 
 
 def _runs(runs: tuple[Run, ...]) -> list[dict[str, Any]]:
