@@ -18,7 +18,7 @@ LEAST_SCALE: Final = 0.85
 GREATEST_SCALE: Final = 1.16
 _PT_PER_MM: Final = 72 / 25.4
 _BELOW_NOTE_PT: Final = 3.95
-#: So many characters fill one line with two blank ones before them, be they the widest.
+#: So many characters go into one line with two blank ones before them, be they all a wide W.
 _ONE_LINE: Final = 22
 
 

@@ -14,7 +14,7 @@ from xuncha_nb.paper import PaperLayout
 
 TEMPLATE: Final = "official.typ"
 _LANDSCAPE_TITLE_ROOM: Final = 28.0
-#: So many characters are one line of a chart's caption or note, be they the widest.
+#: So many characters are one line of a chart's caption or note, be they all a wide W.
 _CAPTION_LINE: Final = 33
 _NOTE_LINE: Final = 44
 #: More than caption, note and the rest of a line take.

@@ -40,28 +40,17 @@ class Picture(NamedTuple):
     height: float
 
 
-@functools.cache
-def _compiler() -> typst.Compiler:
-    return _made()
-
-
-@functools.cache
-def _template(name: str) -> bytes:
-    return (TEMPLATES / name).read_bytes()
-
-
 def preload() -> None:
     """Load compiler, fonts and templates, starting no thread: meant for before a fork.
 
     The fonts are the slow part of a first compilation. A frame in HTML needs them as pages do,
     but is laid out in this very thread.
     """
-    _template("picture.typ")
     for role in fonts.ROLES:
         glyphs.check("一", fonts.available(role))
     families = [fonts.available(role) for role in fonts.ROLES]
     inputs = {"fonts": packed(families), "svg": _WARM_CHART}
-    _compiler().compile(input=_template("warm.typ"), format="html", sys_inputs=inputs)
+    _compiled("warm.typ", inputs, format="html")
 
 
 def _about_to_set_pages() -> None:
@@ -115,11 +104,7 @@ def pdf(template: str, inputs: Mapping[str, str], timestamp: int) -> bytes:
     _about_to_set_pages()
     try:
         made = _compiled(
-            _compiler_of(template),
-            format="pdf",
-            pdf_standards=["a-2a", "ua-1"],
-            timestamp=timestamp,
-            sys_inputs=dict(inputs),
+            template, inputs, format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=timestamp
         )
     except typst.TypstError as error:
         raise ExportError(
@@ -145,16 +130,16 @@ def answer(template: str, inputs: Mapping[str, str]) -> Any:
 
     Layouts can be measured for it, and no thread is started: a process may ask and then fork.
     """
-    page = _compiled(_compiler_of(template), format="html", sys_inputs=dict(inputs))
+    page = _compiled(template, inputs, format="html")
     found = _ANSWER.search(page)
     assert found
     return json.loads(found[1])
 
 
-def _compiled(compiler: typst.Compiler, **how: Any) -> Any:
+def _compiled(template: str, inputs: Mapping[str, str], **how: Any) -> Any:
     # A compiler is for one thread at a time, and says so with an error.
     with _one_at_a_time:
-        return compiler.compile(**how)
+        return _compiler_of(template).compile(sys_inputs=dict(inputs), **how)
 
 
 def lettered(drawing: str) -> str:
@@ -181,13 +166,7 @@ def rasterise(pictures: Sequence[Picture], ppi: int) -> list[bytes]:
     drawings = [picture._asdict() for picture in pictures]
     _about_to_set_pages()
     try:
-        made = _compiled(
-            _compiler(),
-            input=_template("picture.typ"),
-            format="png",
-            ppi=ppi,
-            sys_inputs={"pictures": packed(drawings)},
-        )
+        made = _compiled("picture.typ", {"pictures": packed(drawings)}, format="png", ppi=ppi)
     except typst.TypstError as error:
         raise ExportError(
             f"图：应能画成图片，实际 typst 报告“{error.message}”，请重新执行笔记本再导出"
