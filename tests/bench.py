@@ -12,35 +12,24 @@ core at once, before and after.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import ctypes
 import functools
 import json
 import os
-import resource
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
+from costs import adopt_orphans, cpu, in_turns, paced
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 NOTEBOOK = ROOT / "notebooks" / "half_year_summary.ipynb"
 FORMATS = ("html", "pdf", "docx")
 PERIOD = "2024H1"
-#: ``PR_SET_CHILD_SUBREAPER`` of Linux.
-_SUBREAPER = 36
-#: Seconds after which the batch is stopped for somebody else.
-_TURN = 15.0
 
 
 # -- the ways that run in a warm process of their own: python bench.py WAY DIR CODES… ---------
@@ -123,170 +112,11 @@ def warm(way: str, folder: Path, codes: list[str]) -> None:
     check(out, codes)
 
 
-def cpu() -> float:
-    use = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(u.ru_utime + u.ru_stime for u in use)
-
-
 def check(out: Path, codes: list[str]) -> None:
     """Make sure that every report is there, in every format."""
     for code in codes:
         found = {p.suffix[1:] for p in out.rglob("*") if code in p.as_posix()}
         assert set(FORMATS) <= found, (out, code, found)
-
-
-# -- measuring a command ----------------------------------------------------------------------
-
-
-class Peak(threading.Thread):
-    """The most memory that a process and its children held together, shared pages counted once."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.megabytes, self.over, self.follow = 0.0, threading.Event(), 0
-
-    def run(self) -> None:
-        while not self.over.wait(1.0):
-            total = 0
-            for child in self._processes():
-                try:
-                    total += child.memory_full_info().pss
-                except psutil.Error:
-                    continue
-            self.megabytes = max(self.megabytes, total / 2**20)
-
-    def _processes(self) -> list[psutil.Process]:
-        try:
-            followed = psutil.Process(self.follow)
-            return [followed, *followed.children(recursive=True)]
-        except psutil.Error:
-            return []
-
-
-def adopt_orphans() -> None:
-    """Have every process that outlives its parent become this one's child.
-
-    The process that counties are forked from ends after the batch: only so is what it and its
-    children used counted.
-    """
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1)
-
-
-def wait_for_orphans() -> None:
-    """Wait for every child that ends; one that is stopped does not."""
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            done, _ = os.waitpid(-1, os.WNOHANG)
-            if not done and not any(_runs(child) for child in psutil.Process().children()):
-                return
-            if not done:
-                time.sleep(0.02)
-
-
-def _runs(process: psutil.Process) -> bool:
-    with contextlib.suppress(psutil.Error):
-        return bool(process.status() != psutil.STATUS_STOPPED)
-    return False
-
-
-_LOOP = """
-import time
-before = time.process_time()
-total = 0
-for n in range(6_000_000):
-    total += n
-print(time.process_time() - before)
-"""
-
-
-def pace(workers: int) -> float:
-    """Return the CPU seconds of a loop that runs on every core at once."""
-    loop = [sys.executable, "-c", _LOOP]
-    running = [subprocess.Popen(loop, stdout=subprocess.PIPE, text=True) for _ in range(workers)]
-    return sum(float(process.communicate()[0]) for process in running) / workers
-
-
-def paced(command: list[str], folder: Path, workers: int, **variables: str) -> dict[str, float]:
-    """Run a command and return its seconds, CPU seconds, peak of memory and the pace."""
-    started = cpu()
-    before = pace(workers)
-    result = measured(command, folder, **variables)
-    after = pace(workers)
-    # What this took in all, the loops of the pace included.
-    return result | {"pace": (before + after) / 2, "all cpu": cpu() - started}
-
-
-def together(parts: list[dict[str, float]]) -> dict[str, float]:
-    """Return what parts of one way come to."""
-    return {
-        "seconds": sum(part["seconds"] for part in parts),
-        "cpu": sum(part["cpu"] for part in parts),
-        "memory": max(part["memory"] for part in parts),
-        "pace": sum(part["pace"] for part in parts) / len(parts),
-    }
-
-
-def in_turns(
-    batch: list[str], turns: list[Callable[[], dict[str, float]]], folder: Path, workers: int
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Run a batch, stopped again and again while another way has its turn; return both.
-
-    A turn that the batch was too short for follows it.
-    """
-    waiting, taken = deque(turns), [turns[0]()]
-    waiting.popleft()
-    before, ran, began = cpu(), 0.0, pace(workers)
-    peak = Peak()
-    with (folder / "batch.log").open("w+") as log:
-        process = subprocess.Popen(
-            batch, cwd=folder, stdout=log, stderr=log, start_new_session=True
-        )
-        peak.follow = process.pid
-        peak.start()
-        while process.poll() is None:
-            since = time.perf_counter()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_TURN)
-            if waiting and process.poll() is None:
-                os.killpg(process.pid, signal.SIGSTOP)
-                ran += time.perf_counter() - since
-                taken.append(waiting.popleft()())
-                os.killpg(process.pid, signal.SIGCONT)
-            else:
-                ran += time.perf_counter() - since
-        peak.over.set()
-        if process.returncode:
-            log.seek(0)
-            raise SystemExit(f"{batch[:4]} failed:\n{log.read()[-2000:]}")
-    wait_for_orphans()
-    used = cpu() - before - sum(part["all cpu"] for part in taken[1:])
-    while waiting:
-        taken.append(waiting.popleft()())
-    both = (began + pace(workers)) / 2
-    own = {"seconds": ran, "cpu": used, "memory": peak.megabytes, "pace": both}
-    return own, together(taken)
-
-
-def measured(command: list[str], folder: Path, **variables: str) -> dict[str, float]:
-    peak = Peak()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.perf_counter()
-    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    done = subprocess.Popen(command, cwd=folder, env=os.environ | variables, **pipes)
-    peak.follow = done.pid
-    peak.start()
-    stdout, stderr = done.communicate()
-    seconds = time.perf_counter() - started
-    peak.over.set()
-    wait_for_orphans()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        raise SystemExit(f"{command[:4]} failed:\n{stdout[-2000:]}\n{stderr[-2000:]}")
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    result = {"seconds": seconds, "cpu": used, "memory": peak.megabytes}
-    if stdout.startswith("{"):
-        result |= json.loads(stdout)
-    return result
 
 
 def plan(folder: Path, codes: list[str], name: str) -> str:

@@ -35,8 +35,8 @@ def cluster_cpu(machines: Machines) -> float:
 
 #: Measures in a process of its own, to which the scheduler and the workers are no children.
 MEASURE = (
-    "import bench, json, pathlib, sys; bench.adopt_orphans(); "
-    "print(json.dumps(bench.measured(sys.argv[2:], pathlib.Path(sys.argv[1]))))"
+    "import costs, json, pathlib, sys; costs.adopt_orphans(); "
+    "print(json.dumps(costs.measured(sys.argv[2:], pathlib.Path(sys.argv[1]))))"
 )
 
 

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from bench import BIN, FORMATS, PERIOD, adopt_orphans, measured
+from bench import BIN, FORMATS, PERIOD
+from costs import adopt_orphans, measured
 
 from xuncha_nb import areas
 
