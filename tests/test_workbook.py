@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 import zipfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from pieces import HALF_YEAR_SUMMARY, figure, without_kernel
 from python_calamine import CalamineWorkbook
+from xlsxwriter.worksheet import Worksheet
 
 from xuncha_nb.document import (
     Annex,
@@ -30,7 +32,7 @@ from xuncha_nb.document import (
 )
 from xuncha_nb.figures import Figure
 from xuncha_nb.places import places
-from xuncha_nb.workbook import cells, figures_workbook
+from xuncha_nb.workbook import cells, figures_workbook, plain_sheet
 
 HEADERS = [
     "序号", "指标", "单位", "本期", "基期", "增减", "增减单位", "同比（%）", "占比（%）",
@@ -315,9 +317,47 @@ def test_the_same_figures_give_the_same_bytes() -> None:
     assert figures_workbook(record, places(document)) == first
 
 
-def test_the_file_is_what_the_library_writes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    from xlsxwriter.worksheet import Worksheet
+class ByTheLibrary(Worksheet):
+    """A sheet whose cells XlsxWriter writes itself."""
 
+    def put(self, row: int, contents: Sequence[plain_sheet.Content], styles: Any) -> None:
+        for column, (content, style) in enumerate(zip(contents, styles, strict=True)):
+            if content is None:
+                self.write_blank(row, column, None, style)
+            elif isinstance(content, str):
+                self.write_string(row, column, content, style)
+            elif isinstance(content, plain_sheet.Formula):
+                self.write_formula(row, column, f"={content.formula}", style, content.value)
+            else:
+                self.write_number(row, column, content, style)
+
+
+def by_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the library write the cells; it is given formats, numbered in the same order."""
+    numbered = cells.style_of
+    monkeypatch.setattr(cells, "plain_sheet", lambda: ByTheLibrary)
+    monkeypatch.setattr(cells, "style_of", lambda form: form if numbered(form) else None)
+
+
+def test_the_file_is_what_the_library_writes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     record, document, made = report()
-    monkeypatch.setattr(cells, "_plain_worksheet", lambda: Worksheet)
+    by_the_library(monkeypatch)
     assert figures_workbook(record, places(document)) == made
+
+
+def test_texts_are_written_and_cut_as_the_library_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [" <&>\"' ", "_x0041_ \x07", "𠮷" * 16_390, "乡" * 33_000, "=1+1", "<r>"]
+    figures = [
+        figure("talks_person_times", "105").to_json() | {"definition": text} for text in texts
+    ]
+    made = figures_workbook(recorded(*figures))
+    by_the_library(monkeypatch)
+    assert figures_workbook(recorded(*figures)) == made
+
+
+def test_a_text_that_looks_like_formatted_text_is_a_text() -> None:
+    """XlsxWriter writes what stands between <r> and </r> as it is: then the file is broken."""
+    text = "<r><t>不是文字</r>"
+    figures = figure("talks_person_times", "105").to_json() | {"definition": text}
+    head, first = sheet(figures_workbook(recorded(figures)), "全部指标")
+    assert dict(zip(head, first, strict=True))["口径"].strip() == text

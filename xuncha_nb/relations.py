@@ -65,7 +65,7 @@ class Relation:
         """Return the identifiers of the known figures on the right side."""
         return _ids(self.right, figures, "")
 
-    @property
+    @cached_property
     def through_members(self) -> bool:
         """Whether the relation is to hold for every member of its families."""
         return any(_is_each(node) for node in ast.walk(self.left))

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from xuncha_nb.errors import QuantityError
 from xuncha_nb.quantities import Quantity
+from xuncha_nb.workbook.plain_sheet import Content, Formula, plain_sheet, style_of
 
 Kind = Literal["text", "centre", "number", "signed", "count"]
 
@@ -18,6 +19,8 @@ _FONT: Final = "宋体"
 _HEAD: Final = "#E4E9EF"
 #: Excel counts days from the end of 1899.
 _DAY_ZERO: Final = date(1899, 12, 30).toordinal()
+#: A text in a column of numbers is none.
+_AS_TEXT: Final[dict[Kind, Kind]] = {"number": "text", "signed": "text", "count": "text"}
 
 
 @dataclass(frozen=True)
@@ -51,45 +54,26 @@ class Number:
         return cls(read.value, 0 if read.scale else read.decimals)
 
 
-@cache
-def _plain_worksheet() -> type[Any]:
-    """Return the class of sheets for what is written here: plain cells, old formulas.
+@dataclass(frozen=True)
+class Month:
+    """A date, shown to the month.
 
-    XlsxWriter goes through each formula for forty functions that came after Excel 2007, and
-    through each attribute of a cell for characters that are escaped; none of ours has one. The
-    file is the same byte for byte.
+    Attributes
+    ----------
+    ordinal : int
+        The day, as :meth:`datetime.date.toordinal` counts it.
     """
-    from xlsxwriter.worksheet import Worksheet
 
-    class PlainWorksheet(Worksheet):  # type: ignore[misc]
-        def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-            return formula.removeprefix("=")
-
-        def _write_cell(self, row: int, col: int, cell: Any) -> None:
-            kind = type(cell).__name__
-            if cell.format is None or kind not in ("String", "Number", "Blank"):
-                super()._write_cell(row, col, cell)
-                return
-            head = f'<c r="{_letters(col)}{row + 1}" s="{cell.format._get_xf_index()}"'
-            if kind == "String":
-                self.fh.write(f'{head} t="s"><v>{cell.string}</v></c>')
-            elif kind == "Number":
-                self.fh.write(f"{head}><v>{cell.number:.16G}</v></c>")
-            else:
-                self.fh.write(f"{head}/>")
-
-    return PlainWorksheet
+    ordinal: int
 
 
-@cache
-def _letters(column: int) -> str:
-    from xlsxwriter.utility import xl_col_to_name
-
-    return str(xl_col_to_name(column))
+#: What is said of a cell: None and the empty text leave it blank, with its frame; a formula comes
+#: with how many decimals it is shown with.
+Item = Number | Month | int | str | tuple[Formula, int] | None
 
 
 class Cells:
-    """The formats of one workbook and the writing of its cells.
+    """The styles of one workbook, and its sheets.
 
     Parameters
     ----------
@@ -101,42 +85,42 @@ class Cells:
     def __init__(self, book: Any, title: str) -> None:
         self.book = book
         self._title = title
-        self._formats: dict[tuple[Kind, int], Any] = {}
+        self._styles: dict[tuple[Kind, int], int] = {}
 
     @cached_property
-    def head(self) -> Any:
-        """The format of column heads."""
+    def head(self) -> int:
+        """The style of column heads."""
         return self._made(bold=True, bg_color=_HEAD, align="center", valign="vcenter")
 
     @cached_property
-    def heading(self) -> Any:
-        """The format of a sheet's own heading."""
-        return self.book.add_format({"font_name": _FONT, "font_size": 15, "bold": True})
+    def heading(self) -> int:
+        """The style of a sheet's own heading."""
+        return style_of(self.book.add_format({"font_name": _FONT, "font_size": 15, "bold": True}))
 
     @cached_property
-    def day(self) -> Any:
-        """The format of a month."""
+    def month(self) -> int:
+        """The style of a month."""
         return self._made(num_format='yyyy"年"m"月"', align="right")
 
-    def _made(self, **more: Any) -> Any:
+    def _made(self, **more: Any) -> int:
         plain = {"font_name": _FONT, "font_size": 10.5, "border": 1, "border_color": "#BFBFBF"}
-        return self.book.add_format(plain | {"text_wrap": True, "valign": "top"} | more)
+        return style_of(self.book.add_format(plain | {"text_wrap": True, "valign": "top"} | more))
 
-    def format(self, kind: Kind, decimals: int = 0) -> Any:
-        """Return the format of a kind of cell; numbers show as many decimals as are printed."""
+    def style(self, kind: Kind, decimals: int = 0) -> int:
+        """Return the style of a kind of cell; numbers show as many decimals as are printed."""
         key = (kind, decimals)
-        if key not in self._formats:
+        if key not in self._styles:
             digits = "0" + (f".{'0' * decimals}" if decimals else "")
-            self._formats[key] = {
+            self._styles[key] = {
                 "text": lambda: self._made(num_format=49),
                 "centre": lambda: self._made(num_format=49, align="center"),
                 "count": lambda: self._made(num_format="0"),
                 "number": lambda: self._made(num_format=f"#,##{digits}"),
                 "signed": lambda: self._made(num_format=f"+#,##{digits};-#,##{digits};{digits}"),
             }[kind]()
-        return self._formats[key]
+        return self._styles[key]
 
-    def sheet(self, name: str, columns: Sequence[Column], fixed: int, rows: int) -> Any:
+    def sheet(self, name: str, columns: Sequence[Column], fixed: int, rows: int) -> Sheet:
         """Add a sheet with heads, frozen panes, filter, widths, and set up for print.
 
         Parameters
@@ -148,19 +132,20 @@ class Cells:
         rows : int
             Rows of data that will be written.
         """
-        sheet = self.book.add_worksheet(name, _plain_worksheet())
-        for place, column in enumerate(columns):
-            sheet.set_column(place, place, column.width)
-            sheet.write_string(0, place, column.head, self.head)
+        made = self.bare_sheet(name, columns)
+        sheet = made.worksheet
+        sheet.put(0, [column.head for column in columns], [self.head] * len(columns))
         sheet.set_row(0, 30)
         sheet.freeze_panes(1, fixed)
         sheet.autofilter(0, 0, max(1, rows), len(columns) - 1)
-        self.set_up_print(sheet, name)
         sheet.repeat_rows(0)
-        return sheet
+        return made
 
-    def set_up_print(self, sheet: Any, name: str) -> None:
-        """Print on A4, landscape, as wide as the page, with county, sheet and page number."""
+    def bare_sheet(self, name: str, columns: Sequence[Column]) -> Sheet:
+        """Add a sheet of columns without heads; it prints on A4, landscape, as wide as the page."""
+        sheet = self.book.add_worksheet(name, plain_sheet())
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, column.width)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -168,19 +153,47 @@ class Cells:
         said = f"{self._title} {name}".replace("&", "&&")
         sheet.set_header(f"&C{said}")
         sheet.set_footer("&C第 &P 页 共 &N 页")
+        return Sheet(self, sheet, columns)
 
-    def write(self, sheet: Any, row: int, column: int, kind: Kind, value: object) -> None:
-        """Write one cell; None and the empty text leave a blank one with a frame."""
-        if value is None or value == "":
-            sheet.write_blank(row, column, None, self.format(kind))
-        elif isinstance(value, Number):
-            sheet.write_number(row, column, float(value.value), self.format(kind, value.decimals))
-        elif isinstance(value, int):
-            sheet.write_number(row, column, value, self.format("count"))
-        else:
-            sheet.write_string(row, column, str(value), self.format("text" if kind in
-                               ("number", "signed", "count") else kind))  # fmt: skip
 
-    def write_month(self, sheet: Any, row: int, column: int, ordinal: int) -> None:
-        """Write a date, shown to the month."""
-        sheet.write_number(row, column, ordinal - _DAY_ZERO, self.day)
+class Sheet:
+    """A sheet and its columns.
+
+    Parameters
+    ----------
+    cells : Cells
+    worksheet : xlsxwriter.worksheet.Worksheet
+        One with rows put down whole (:func:`xuncha_nb.workbook.plain_sheet.plain_sheet`).
+    columns : sequence of Column
+    """
+
+    def __init__(self, cells: Cells, worksheet: Any, columns: Sequence[Column]) -> None:
+        self.worksheet = worksheet
+        self._cells = cells
+        self._kinds = [column.kind for column in columns]
+
+    def row(self, row: int, items: Sequence[Item]) -> None:
+        """Write a row, counted from 0 with the heads: an item for each column."""
+        contents: list[Content] = []
+        styles: list[int] = []
+        style = self._cells.style
+        for kind, item in zip(self._kinds, items, strict=True):
+            if item is None or item == "":
+                contents.append(None)
+                styles.append(style(kind))
+            elif isinstance(item, str):
+                contents.append(item)
+                styles.append(style(_AS_TEXT.get(kind, kind)))
+            elif isinstance(item, Number):
+                contents.append(float(item.value))
+                styles.append(style(kind, item.decimals))
+            elif isinstance(item, Month):
+                contents.append(item.ordinal - _DAY_ZERO)
+                styles.append(self._cells.month)
+            elif isinstance(item, int):
+                contents.append(item)
+                styles.append(style("count"))
+            else:
+                contents.append(item[0])
+                styles.append(style(kind, item[1]))
+        self.worksheet.put(row, contents, styles)

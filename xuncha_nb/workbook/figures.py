@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
-from xuncha_nb.workbook.cells import Cells, Column, Number
+from xuncha_nb.workbook.cells import Cells, Column, Item, Month, Number
 
 SHEET: Final = "全部指标"
 _COLUMNS: Final = (
@@ -67,11 +67,11 @@ def write(
     for row, figure in enumerate(figures, 1):
         where[figure["id"]] = row
         share = (record.get("shares") or {}).get(figure["id"], {})
-        line: list[object] = [
+        line: list[Item] = [
             row,
             figure["label"],
             "" if figure["unit"] == "日期" else figure["unit"],
-            value(figure),
+            Month(int(Fraction(figure["value"]))) if figure["unit"] == "日期" else value(figure),
             Number.read(figure["base"], figure["unit"]) or figure["base"],
             Number.read(figure["change"], figure["change_unit"]) or figure["change"],
             figure["change_unit"],
@@ -86,11 +86,7 @@ def write(
             "、".join(places.get(figure["id"], ())),
             figure["id"],
         ]
-        for column, (content, item) in enumerate(zip(_COLUMNS, line, strict=True)):
-            if column == VALUE and figure["unit"] == "日期":
-                cells.write_month(sheet, row, column, int(Fraction(figure["value"])))
-            else:
-                cells.write(sheet, row, column, content.kind, item)
+        sheet.row(row, line)
     return where
 
 
@@ -129,13 +125,12 @@ def write_rounds(cells: Cells, record: Mapping[str, Any]) -> bool:
     for row, (id, found) in enumerate(rows.items(), 1):
         first = next(iter(found.values()))
         whole = totals.get(id)
-        line: list[object] = [
+        line: list[Item] = [
             first["label"],
             first["unit"],
             *(value(found[name]) if name in found else None for name in rounds),
             value(whole) if whole else None,
             id,
         ]
-        for column, (content, item) in enumerate(zip(columns, line, strict=True)):
-            cells.write(sheet, row, column, content.kind, item)
+        sheet.row(row, line)
     return True

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from xuncha_nb.verdicts import SEVERITY_NAMES
-from xuncha_nb.workbook.cells import Cells, Column, Number
+from xuncha_nb.workbook.cells import Cells, Column, Item, Number, Sheet
 
 
 def write_history(cells: Cells, record: Mapping[str, Any]) -> bool:
@@ -27,15 +27,14 @@ def write_history(cells: Cells, record: Mapping[str, Any]) -> bool:
     for row, key in enumerate(chosen, 1):
         figure = figures[key["id"]]
         known = {p["period"]: p for p in key["history"]}
-        line: list[object] = [figure["label"], figure["unit"]]
+        line: list[Item] = [figure["label"], figure["unit"]]
         for period, _ in periods:
             point = known.get(period, {})
             printed = Number.read(point.get("text"), figure["unit"])
             decimals = printed.decimals if printed else 0
             line.append(Number(Fraction(point["value"]), decimals) if printed else None)
         line.append(key["id"])
-        for column, (content, item) in enumerate(zip(columns, line, strict=True)):
-            cells.write(sheet, row, column, content.kind, item)
+        sheet.row(row, line)
     return True
 
 
@@ -53,8 +52,7 @@ def write_verdicts(cells: Cells, record: Mapping[str, Any]) -> bool:
     )
     sheet = cells.sheet("校验结果", columns, 1, len(verdicts))
     if not verdicts:
-        cells.write(sheet, 1, 0, "centre", "无")
-        cells.write(sheet, 1, 1, "text", "校验没有发现问题。")
+        sheet.row(1, ["无", "校验没有发现问题。", None, None, None, None])
     for row, verdict in enumerate(verdicts, 1):
         line = [
             SEVERITY_NAMES.get(verdict["severity"], verdict["severity"]),
@@ -64,8 +62,7 @@ def write_verdicts(cells: Cells, record: Mapping[str, Any]) -> bool:
             _listed([labels.get(id, id) for id in verdict["figures"]]),
             verdict["rule"],
         ]
-        for column, (content, item) in enumerate(zip(columns, line, strict=True)):
-            cells.write(sheet, row, column, content.kind, item)
+        sheet.row(row, line)
     return True
 
 
@@ -103,21 +100,23 @@ def write_adjustments(cells: Cells, record: Mapping[str, Any]) -> bool:
             str(change["time"]).replace("T", " "),
             change["figure"],
         ]
-        for column, (content, item) in enumerate(zip(columns, line, strict=True)):
-            cells.write(sheet, row, column, content.kind, item)
+        sheet.row(row, line)
     return True
 
 
+def about(cells: Cells) -> Sheet:
+    """Add the sheet that says what the file is; it is filled in last, and stands first."""
+    sheet = cells.bare_sheet("说明", (Column("", 16), Column("", 90)))
+    sheet.worksheet.hide_gridlines(2)
+    return sheet
+
+
 def write_about(
-    cells: Cells, sheet: Any, record: Mapping[str, Any], sheets: Sequence[tuple[str, str]]
+    cells: Cells, sheet: Sheet, record: Mapping[str, Any], sheets: Sequence[tuple[str, str]]
 ) -> None:
     """Write what the file is, what it rests on, and what each sheet is for."""
-    sheet.set_column(0, 0, 16)
-    sheet.set_column(1, 1, 90)
-    sheet.hide_gridlines(2)
-    cells.set_up_print(sheet, "说明")
     title = f"{record.get('county_name', '')}{record.get('period_name', '')}指标"
-    sheet.write_string(0, 0, title, cells.heading)
+    sheet.worksheet.put(0, [title], [cells.heading])
     source = record.get("source") or {}
     lines = [
         ("截止日期", record.get("cutoff")),
@@ -130,5 +129,4 @@ def write_about(
         *sheets,
     ]
     for row, (name, text) in enumerate(lines, 2):
-        cells.write(sheet, row, 0, "text", name)
-        cells.write(sheet, row, 1, "text", text)
+        sheet.row(row, [name, text])

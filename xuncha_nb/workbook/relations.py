@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from xuncha_nb.figures import member_id
 from xuncha_nb.relations import Relation, declared
-from xuncha_nb.workbook.cells import Cells, Column
+from xuncha_nb.workbook.cells import Cells, Column, Item
 from xuncha_nb.workbook.figures import SHEET, VALUE, value, whole_period
+from xuncha_nb.workbook.plain_sheet import Formula
 
 _COLUMNS: Final = (
     Column("关系", 60),
@@ -59,27 +60,27 @@ def write(cells: Cells, record: Mapping[str, Any], where: Mapping[str, int]) -> 
     for row, (relation, left, right) in enumerate(lines, 1):
         at = row + 1
         sign = "=" if relation.equal else "≤"
-        cells.write(sheet, row, 0, "text", f"{left.said} {sign} {right.said}")
-        number = cells.format("number", max(left.decimals, right.decimals))
-        sheet.write_formula(row, 1, f"={left.formula}", number, float(left.value))
-        cells.write(sheet, row, 2, "centre", sign)
-        sheet.write_formula(row, 3, f"={right.formula}", number, float(right.value))
-        signed = cells.format("signed", max(left.decimals, right.decimals))
+        decimals = max(left.decimals, right.decimals)
         gap = left.value - right.value
-        sheet.write_formula(row, 4, f"=B{at}-D{at}", signed, float(gap))
+        line: list[Item] = [
+            f"{left.said} {sign} {right.said}",
+            (Formula(left.formula, float(left.value)), decimals),
+            sign,
+            (Formula(right.formula, float(right.value)), decimals),
+            (Formula(f"B{at}-D{at}", float(gap)), decimals),
+        ]
         if left.exact and right.exact:
             # A rate is printed rounded: half a unit of its last digit is no difference.
             slack = Fraction(1, 2 * 10**left.decimals) if left.decimals else Fraction(0)
             holds = abs(gap) <= slack if relation.equal else gap <= slack
             near = f"{float(slack) + 1e-9:.10f}"
             test = f"ABS(B{at}-D{at})<={near}" if relation.equal else f"B{at}-D{at}<={near}"
-            formula = f'=IF({test},"{_AGREES}","{_DIFFERS}")'
-            centre = cells.format("centre")
-            sheet.write_formula(row, 5, formula, centre, _AGREES if holds else _DIFFERS)
+            formula = f'IF({test},"{_AGREES}","{_DIFFERS}")'
+            line.append((Formula(formula, _AGREES if holds else _DIFFERS), 0))
         else:
-            cells.write(sheet, row, 5, "centre", "有约数")
-        cells.write(sheet, row, 6, "text", relation.rule)
-    sheet.conditional_format(
+            line.append("有约数")
+        sheet.row(row, [*line, relation.rule])
+    sheet.worksheet.conditional_format(
         1,
         5,
         len(lines),
