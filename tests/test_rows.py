@@ -67,3 +67,17 @@ def test_a_frame_has_the_declared_types_and_the_row_numbers(clues: Rows) -> None
     assert str(frame["party_cadres"].dtype) == "Int64"
     assert frame["party_cadres"].sum() == 7
     assert frame["id"].isna().tolist() == [False, False, True, False]
+
+
+def test_dates_are_those_that_numpy_makes() -> None:
+    cells = [
+        None, date(1899, 12, 31), date(1969, 12, 31), date(1970, 1, 1), date(2024, 2, 29),
+        date(2199, 12, 31), datetime(1900, 1, 1), datetime(2024, 6, 30),
+        datetime(2024, 6, 30, 23, 59, 59, 999_999), datetime(1969, 12, 31, 12, 0, 0, 1), None,
+    ]  # fmt: skip
+    np.testing.assert_array_equal(array(cells, dated=True), np.array(cells, "datetime64[us]"))
+
+
+def test_a_cell_may_be_a_list() -> None:
+    assert array([[1, 2], [3, 4]]).tolist() == [[1, 2], [3, 4]]
+    assert array([[1, 2], [3, 4]]).shape == (2,)

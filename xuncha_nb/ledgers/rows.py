@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 _DAY = "datetime64[us]"
+_DAY_LONG = 86_400_000_000
+_EPOCH = date(1970, 1, 1).toordinal()
+_NOT_A_TIME = np.iinfo(np.int64).min
 
 
 class Rows:
@@ -148,14 +151,22 @@ class Rows:
 def array(cells: Sequence[Any], dated: bool = False) -> Cells:
     """Return cells as a column."""
     if dated:
-        # NumPy takes microseconds for a date, and a column has few that differ.
-        distinct = dict.fromkeys(cells)
-        numbers = np.array(list(distinct), dtype=_DAY).view(np.int64).tolist()
-        number = dict(zip(distinct, numbers, strict=True))
-        return np.fromiter((number[c] for c in cells), np.int64, len(cells)).view(_DAY)
-    made = np.empty(len(cells), dtype=object)
-    made[:] = cells
-    return made
+        # A column has few dates that differ, and NumPy takes microseconds for each.
+        number = {cell: _since_1970(cell) for cell in dict.fromkeys(cells)}
+        return np.fromiter(map(number.__getitem__, cells), np.int64, len(cells)).view(_DAY)
+    # From an iterator NumPy does not look into the cells for lists of lists.
+    return np.fromiter(cells, object, len(cells))
+
+
+def _since_1970(value: date | datetime | None) -> int:
+    """Return a date or time as NumPy holds it: microseconds; None is not a time."""
+    if value is None:
+        return _NOT_A_TIME
+    days = value.toordinal() - _EPOCH
+    if not isinstance(value, datetime):
+        return days * _DAY_LONG
+    seconds = (days * 24 + value.hour) * 3600 + value.minute * 60 + value.second
+    return seconds * 1_000_000 + value.microsecond
 
 
 def known(cells: Cells) -> Mask:

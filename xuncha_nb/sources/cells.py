@@ -59,6 +59,8 @@ def parse(value: Any, column: Column) -> Any:
     CellError
         If the cell cannot be read as that type.
     """
+    if column.type == "text" and _is_plain(value):
+        return folded(value) if column.refers or column.unique else value
     if is_blank(value):
         return None
     match column.type:
@@ -85,6 +87,16 @@ def parse(value: Any, column: Column) -> Any:
             if column.refers or column.unique:
                 return folded(_short(value, _LONGEST_CODE))
             return _short(value, _LONGEST)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a cell is a text that is read as it stands: most of a ledger's cells are."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= _LONGEST_CODE
+        and value.isprintable()
+        and " " not in value
+    )
 
 
 def _short(value: Any, most: int) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +56,7 @@ class RawTable:
         return None
 
 
+@lru_cache(maxsize=1024)  # every header of a sheet is compared with every column of its ledger
 def header_key(text: str) -> str:
     """Return the form in which headers compare: folded, without unit brackets and stars."""
     return folded(text).partition("(")[0].strip("*:")
@@ -242,7 +244,7 @@ def _csv(path: Path, where: str) -> RawTable:
 def _parquet(path: Path, where: str) -> RawTable:
     columns = columnar.columns(path, where)
     header = _header(columns)
-    rows = ((n, tuple(cells)) for n, cells in enumerate(zip(*columns.values(), strict=True), 2))
+    rows = enumerate(zip(*columns.values(), strict=True), 2)
     ledger = _ledger_of(path, header, where)
     return RawTable(ledger, where, header, _body(header, rows))
 
@@ -273,9 +275,7 @@ def _declares(ledger: Ledger, key: str) -> bool:
 
 def _table(ledger: Ledger, where: str, rows: list[list[Any]]) -> RawTable:
     header = _header(rows[0]) if rows else ()
-    return RawTable(
-        ledger, where, header, _body(header, ((n, tuple(r)) for n, r in enumerate(rows[1:], 2)))
-    )
+    return RawTable(ledger, where, header, _body(header, enumerate(map(tuple, rows[1:]), 2)))
 
 
 def _header(cells: Iterable[Any]) -> tuple[str, ...]:
@@ -296,16 +296,20 @@ def _body(
     counted = counted or [n for n in range(len(header)) if n != numbering]
     first = counted[0] if counted else 0
     kept = []
-    for number, cells in rows:
-        if cells.count("") == len(cells):
-            continue  # what lies between the rows and a stray cell far away
+    for row in rows:
+        _, cells = row
+        # Nearly every row begins with a filled cell; the count is for what lies between the rows
+        # and a stray cell far away.
+        begun = first < len(cells) and not is_blank(cells[first])
+        if not begun and (
+            cells.count("") == len(cells)
+            or all(is_blank(cells[n]) for n in counted if n < len(cells))
+        ):
+            continue
         if numbering is not None and numbering < len(cells):
             mark = cells[numbering]
             # Nearly every row has a number there, and none begins like an example.
             if isinstance(mark, str) and not is_blank(mark) and shown(mark).startswith(EXAMPLE):
                 continue
-        # Nearly every row begins with a filled cell.
-        begun = first < len(cells) and not is_blank(cells[first])
-        if begun or any(not is_blank(cells[n]) for n in counted if n < len(cells)):
-            kept.append((number, cells))
+        kept.append(row)
     return tuple(kept)
