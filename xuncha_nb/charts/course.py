@@ -34,11 +34,6 @@ _FOOT: Final = 7.0
 _LEFT: Final = 4.0
 _EDGE: Final = WIDTH_MM - 20.0
 _DASHED: Final[dict[str, Any]] = {"linewidth": 1.1, "linestyle": (0, (4, 2))}
-#: The plan's line passes behind a number, not through it.
-_CLEAR: Final[dict[str, Any]] = {
-    "zorder": 4,
-    "bbox": {"facecolor": "#ffffff", "lw": 0, "pad": 0.5},
-}
 #: A forecast beyond this many times the time gone by is cut off at the edge of the picture.
 _FARTHEST: Final = 3.0
 
@@ -186,20 +181,14 @@ def _steps(
     sheet.line([*xs, here[0], here[0]], [*ys, ys[-1], here[1]], color=NOW, lw=1.8)
     last = covered.value.text + covered.unit
     free, before = _LEFT - 1.0, here[0] - text_width(last) - 1.0
-    sheet.text(
-        here[0] - 0.8,
-        here[1] + 2.4,
-        last,
-        ha="right",
-        va="center",
-        gid=marked(covered.id),
-        **_CLEAR,
-    )
+    # The plan's line passes behind a number, not through it.
+    tied = marked(covered.id)
+    sheet.clear_text(here[0] - 0.8, here[1] + 2.4, last, "right", gid=tied)
     for day, figure in points[:-1]:
         text, right = figure.value.text, scale.x(day.toordinal()) - 0.8
         if right - text_width(text) > free and right < before:
             y = scale.y(figure) + 2.2
-            sheet.text(right, y, text, ha="right", va="center", gid=marked(figure.id), **_CLEAR)
+            sheet.clear_text(right, y, text, "right", gid=marked(figure.id))
             free = right
 
 

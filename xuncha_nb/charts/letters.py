@@ -19,10 +19,8 @@ class Letters(Text):
     """
 
     def draw(self, renderer: Any) -> None:
-        """Draw the line; one with a patch behind it is measured as matplotlib does."""
-        if self.get_bbox_patch() is not None:
-            super().draw(renderer)
-            return
+        """Draw the line; a patch behind it would have to be measured (``Sheet.clear_text``)."""
+        assert self.get_bbox_patch() is None
         text = self.get_text()
         if not text or not self.get_visible():
             return
@@ -44,7 +42,7 @@ class Letters(Text):
 
 def _baseline(vertical: str, font: FontProperties) -> float:
     """Return how far the baseline lies below the point that a text is placed at, in em."""
-    ascent, descent = _line(findfont(font))
+    ascent, descent = _line(tuple(font.get_family()), font.get_weight())
     return {
         "baseline": 0.0,
         "bottom": -descent,
@@ -53,10 +51,10 @@ def _baseline(vertical: str, font: FontProperties) -> float:
     }[vertical]
 
 
-@cache
-def _line(path: str) -> tuple[float, float]:
+@cache  # matplotlib looks for the font of a size anew at every text
+def _line(family: tuple[str, ...], weight: str | int) -> tuple[float, float]:
     """Return how far a font's line reaches above and below the baseline, in em."""
-    font = get_font(path)
+    font = get_font(findfont(FontProperties(family=list(family), weight=weight)))
     table, head = font.get_sfnt_table("OS/2"), font.get_sfnt_table("head")
     assert table is not None
     assert head is not None

@@ -69,9 +69,8 @@ def ranking(
             text = f"{figure.value.text}{figure.unit}"
             end = room * length(figure) / most
             colour = SECOND if below else NOW
-            number = bar(sheet, left, y, end, row - 2.5, colour, text, INK, figure.id)
             # The line of the whole passes behind the numbers, not through them.
-            number.set(zorder=4, bbox={"facecolor": "#ffffff", "lw": 0, "pad": 0.6})
+            bar(sheet, left, y, end, row - 2.5, colour, text, INK, figure.id, clear=True)
             if figure.base is not None:
                 x = left + room * float(figure.base.value) / most
                 sheet.line([x, x], [y - row / 2 + 0.6, y + row / 2 - 0.6], color=BASE, lw=2.2)

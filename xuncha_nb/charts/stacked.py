@@ -87,21 +87,8 @@ def stacked(
                 tone = _TONES[names.index(segment.name)]
                 if width > 0:
                     _part(sheet, start, low, width, thick, tone)
-                text = segment.figure.value.text
                 if _has_room(segment, width):
-                    sheet.text(
-                        start + width / 2,
-                        y - 0.1,
-                        text,
-                        ha="center",
-                        va="center",
-                        color="#ffffff" if tone == NOW else INK,
-                        fontsize=SIZE - 0.5,
-                        gid=marked(segment.figure.id),
-                        bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.8}
-                        if tone == _STRIPED
-                        else None,
-                    )
+                    _number(sheet, start + width / 2, y - 0.1, segment.figure, tone)
                 elif width > 0:
                     outside.append(segment)
                 start += width
@@ -116,6 +103,15 @@ def stacked(
     )
     drawn = [s.figure.id for _, segments in rows for s in segments] + [w.id for w in wholes]
     return chart(sheet, title, said, dict.fromkeys(drawn))
+
+
+def _number(sheet: Sheet, x: float, y: float, figure: Figure, tone: str) -> None:
+    text, size, tied = figure.value.text, SIZE - 0.5, marked(figure.id)
+    if tone == _STRIPED:
+        sheet.clear_text(x, y, text, "center", size, color=INK, gid=tied)
+    else:
+        ink = "#ffffff" if tone == NOW else INK
+        sheet.text(x, y, text, ha="center", va="center", color=ink, fontsize=size, gid=tied)
 
 
 def _part(sheet: Sheet, left: float, low: float, width: float, height: float, tone: str) -> None:

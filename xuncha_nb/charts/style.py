@@ -15,7 +15,6 @@ from xuncha_nb.figures import Figure
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
-    from matplotlib.text import Text
 
 WIDTH_MM: Final = 150.0
 INK, SOFT_INK = "#222222", "#555555"
@@ -25,6 +24,10 @@ SIZE: Final = 9.0
 LINE_MM: Final = SIZE * 1.12 * 25.4 / 72
 #: From one stripe to the next, in millimetres.
 _STRIPE_MM: Final = 1.6
+#: How much white there is around a text that lines pass behind, in millimetres.
+_CLEAR_MM: Final = 0.2
+#: Where matplotlib draws texts: over every line and bar, in the order in which they are written.
+_ABOVE: Final = 3
 _MM: Final = 1 / 25.4  # in inches
 _PT_MM: Final = 25.4 / 72
 
@@ -82,16 +85,31 @@ class Sheet:
 
         self.width_mm, self.height_mm = width_mm, height_mm
         self._canvas = Canvas(figsize=(width_mm * _MM, height_mm * _MM))
-        FigureCanvasSVG(self._canvas)
+        # Not savefig, which looks among all backends for the one that writes a file's format.
+        self._svg: Any = FigureCanvasSVG(self._canvas)
         self._place = Affine2D().scale(_MM) + self._canvas.dpi_scale_trans
 
-    def text(self, x: float, y: float, text: str, **look: Any) -> Text:
+    def text(self, x: float, y: float, text: str, **look: Any) -> None:
         """Write a text; by default it begins at ``x`` and stands on ``y``."""
         from xuncha_nb.charts.letters import Letters
 
-        letters = Letters(x, y, text, **look)
-        self._add(letters)
-        return letters
+        self._add(Letters(x, y, text, **look))
+
+    def clear_text(
+        self, x: float, y: float, text: str, ha: str = "left", size: float = SIZE, **look: Any
+    ) -> None:
+        """Write a text with its middle on ``y``, on white: lines pass behind it, not through it."""
+        width, height = text_width(text, size), size * _PT_MM
+        left = x - {"left": 0.0, "center": 0.5, "right": 1.0}[ha] * width
+        self.box(
+            left - _CLEAR_MM,
+            y - height / 2 - _CLEAR_MM,
+            width + 2 * _CLEAR_MM,
+            height + 2 * _CLEAR_MM,
+            facecolor="#ffffff",
+            zorder=_ABOVE,
+        )
+        self.text(x, y, text, ha=ha, va="center", fontsize=size, **look)
 
     def line(self, xs: Sequence[float], ys: Sequence[float], **look: Any) -> None:
         """Draw a line through points."""
@@ -135,7 +153,7 @@ class Sheet:
     def svg(self) -> str:
         """Return the picture as an ``<svg>`` element."""
         stream = io.StringIO()
-        self._canvas.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        self._svg.print_svg(stream, metadata={"Date": None, "Creator": None})
         text = stream.getvalue()
         return text[text.index("<svg") :]
 
@@ -203,23 +221,21 @@ def bar(
     text: str,
     ink: str,
     id: str = "",
-) -> Text:
-    """Draw a bar with its number beside it, and return that; a zero has only its number.
+    clear: bool = False,
+) -> None:
+    """Draw a bar with its number beside it; a zero has only its number.
 
     ``id`` names the figure whose number it is, or a companion of it: ``findings_total_base``.
+    ``clear`` is for a number that a line crosses.
     """
     if length > 0:
         sheet.box(left, y - thick / 2, max(length, 0.4), thick, color=colour)
-    return sheet.text(
-        left + length + 1.5,
-        y - 0.1,
-        text,
-        ha="left",
-        va="center",
-        color=ink,
-        fontsize=SIZE - 0.5,
-        gid=marked(id),
-    )
+    at, size = left + length + 1.5, SIZE - 0.5
+    look: dict[str, Any] = {"color": ink, "gid": marked(id)}
+    if clear:
+        sheet.clear_text(at, y - 0.1, text, size=size, **look)
+    else:
+        sheet.text(at, y - 0.1, text, ha="left", va="center", fontsize=size, **look)
 
 
 def row_name(sheet: Sheet, right: float, y: float, text: str, room: float, lines: int = 1) -> None:
