@@ -24,7 +24,6 @@ from xuncha_nb.sample import write_sample
 COUNTIES, SEED = 16, 1
 _MEASURE = """
 import json, resource, sys
-from xuncha_nb.batch import worker
 from xuncha_nb.outputs import _exporter
 from xuncha_nb import optional
 optional.load_nbformat()  # as our commands do
@@ -34,7 +33,7 @@ def cpu():
     used = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(u.ru_utime + u.ru_stime for u in used)
 
-worker.collect_seldom()
+optional.collect_seldom()
 exports, loops = [], []
 for name in sys.argv[1:]:
     notebook = nbformat.read(name, 4)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from xuncha_nb import runner
+from xuncha_nb import optional, runner
 from xuncha_nb.adjustments import durable
 from xuncha_nb.batch import outcomes, warm
 from xuncha_nb.batch.outcomes import Outcome
@@ -117,12 +116,7 @@ def _prepare(limits: Limits, forked: bool) -> None:
         signal.signal(signal.SIGALRM, _stop)
         signal.setitimer(signal.ITIMER_REAL, limits.seconds)
     warm.set_environment()
-    collect_seldom()
-
-
-def collect_seldom() -> None:
-    """Let the collector look seldom: one report leaves little behind that only it can free."""
-    gc.set_threshold(50_000, 50, 100)
+    optional.collect_seldom()
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

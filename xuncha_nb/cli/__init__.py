@@ -151,7 +151,9 @@ def _usage(error: click.UsageError) -> str:
 def main() -> None:
     """Run the command line; user errors become one clear line, bugs keep their traceback."""
     from xuncha_nb.errors import XunchaError
+    from xuncha_nb.optional import collect_seldom
 
+    collect_seldom()
     try:
         cli.main(standalone_mode=False)
     except XunchaError as error:
