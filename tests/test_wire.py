@@ -14,6 +14,7 @@ from jupyter_client.session import Session
 from nbformat.v4 import output_from_msg
 from nbformat.validator import NotebookValidationError
 
+from xuncha_nb.document import MIME, Paragraph, Piece, Run
 from xuncha_nb.engine import cell_output, wire
 from xuncha_nb.engine.shell import Transformers
 
@@ -106,6 +107,31 @@ def test_nothing_of_a_message_is_shared() -> None:
     received = wire.as_received(session, session.msg("display_data", content), ())
     content["data"]["list"].append(2)
     assert received["content"]["data"]["list"] == [1]
+
+
+def test_a_piece_of_a_report_is_handed_over_itself() -> None:
+    piece = Piece(blocks=(Paragraph(runs=(Run(text="巡察"),)),), record={"n": (1, 2)}).to_json()
+    content = {"data": {MIME: piece, "text/plain": "一"}, "metadata": {}}
+    same(content)
+    session = Session(key=b"")
+    received = wire.as_received(session, session.msg("display_data", content), ())["content"]
+    node = cell_output.as_node("display_data", received)
+    assert node is not None
+    assert node.data[MIME] is piece
+    assert node == output_from_msg(
+        {"header": {"msg_type": "display_data"}, "content": by_wire_content(session, content)}
+    )
+
+
+def by_wire_content(session: Session, content: dict[str, Any]) -> Any:
+    return by_wire(session, session.msg("display_data", content), [])["content"]
+
+
+def test_a_piece_that_no_wire_takes_is_refused_as_well() -> None:
+    piece = Piece(record={"text": "\ud800"}).to_json()
+    session = Session(key=b"")
+    with pytest.raises(UnicodeEncodeError):
+        wire.as_received(session, session.msg("display_data", {"data": {MIME: piece}}), ())
 
 
 MESSAGES: tuple[tuple[str, dict[str, Any]], ...] = (

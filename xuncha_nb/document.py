@@ -128,6 +128,10 @@ Block = Annotated[Heading | Paragraph | Title | Table | Chart | Annex, Field(dis
 Copies = dict[int, tuple[Block, Block]]
 
 
+class Said(dict[str, Any]):
+    """A piece as JSON has it, which whoever is given it may keep: nobody changes it any more."""
+
+
 class Piece(_Model):
     """What one notebook cell contributes: blocks to print, and data to record.
 
@@ -137,7 +141,7 @@ class Piece(_Model):
     blocks: tuple[Block, ...] = ()
     record: dict[str, Any] | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Said:
         """Return the piece as a notebook holds it: what is as usual is not said.
 
         Most runs and cells are neither bold nor a figure; a notebook is smaller by a tenth.
@@ -145,7 +149,7 @@ class Piece(_Model):
         said = self.model_dump(mode="json", exclude_defaults=True)
         for block, form in zip(self.blocks, said.get("blocks", ()), strict=True):
             form["type"] = block.type  # tells the reader what it is, though it is as usual
-        return said
+        return Said(said)
 
 
 class Document(_Model):

@@ -46,7 +46,8 @@ def as_node(kind: str, content: Mapping[str, Any]) -> NotebookNode | None:
 def _node(value: Any) -> Any:
     """Return what ``nbformat.notebooknode.from_dict`` does of a value as the wire gives it.
 
-    Setting an item of a node asks whether it is a mapping; here it is known which are.
+    Setting an item of a node asks whether it is a mapping; here it is known which are. A piece of
+    a report stays what it is: nobody asks for its parts by attribute.
     """
     if type(value) is dict:
         node = NotebookNode()

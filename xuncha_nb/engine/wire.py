@@ -3,7 +3,8 @@
 Packing every message as JSON and reading it again is a twentieth of a report's time. What JSON
 leaves as it is, is only copied here; whatever it changes (tuples, keys that are no strings,
 numbers of NumPy, dates, not-a-number, lone surrogates) still goes through the session's own
-packer.
+packer. A piece of a report is the sender's last word (:class:`xuncha_nb.document.Said`) and is
+handed over itself.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 from jupyter_client.adapter import adapt
 from jupyter_client.jsonutil import extract_dates
 from jupyter_client.session import Session
+
+from xuncha_nb.document import Said
 
 _TEXT: Final = frozenset({str})
 #: What can be shared between sender and receiver, and is the same after JSON.
@@ -37,7 +41,7 @@ def as_received(
         Packs and unpacks what JSON changes.
     message : dict
         ``header, parent_header, metadata, content``, as ``Session.msg`` builds it; not changed,
-        and nothing in the result is shared with it.
+        and nothing in the result is shared with it but what it says for good.
     buffers : iterable
         Binary parts, copied.
 
@@ -105,6 +109,9 @@ def _copied(value: Any) -> Any:
         if _nested(value):
             return [item if type(item) in _LEAVES else _copied(item) for item in value]
         return value.copy()
+    if kind is Said:
+        msgspec.json.encode(value)  # fails, as the session does, where a lone surrogate is
+        return value
     if kind in _LEAVES or (kind is float and math.isfinite(value)):
         return value
     raise _Changed
