@@ -12,7 +12,6 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from copy import copy
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -191,24 +190,32 @@ def notebook_bytes(notebook: Any) -> bytes:
     """
     from nbformat.v4.rwbase import split_lines, strip_transient
 
-    shallow = copy(notebook)
-    shallow["metadata"] = copy(notebook["metadata"])
-    shallow["cells"] = [_cell_copied(cell) for cell in notebook["cells"]]
-    content = strip_transient(split_lines(shallow))
+    made = _shallow(notebook)
+    made["metadata"] = _shallow(notebook["metadata"])
+    made["cells"] = [_cell_copied(cell) for cell in notebook["cells"]]
+    content = strip_transient(split_lines(made))
     return as_json(content, in_order=True)
 
 
 def _cell_copied(cell: Any) -> Any:
     """Return a cell whose lines can be split without touching the notebook's."""
-    made = copy(cell)
-    made["metadata"] = copy(cell["metadata"])
+    made = _shallow(cell)
+    made["metadata"] = _shallow(cell["metadata"])
     if "attachments" in cell:
-        made["attachments"] = {name: copy(files) for name, files in cell["attachments"].items()}
+        kept = cell["attachments"].items()
+        made["attachments"] = {name: _shallow(files) for name, files in kept}
     if "outputs" in cell:
-        made["outputs"] = [copy(output) for output in cell["outputs"]]
+        made["outputs"] = [_shallow(output) for output in cell["outputs"]]
         for output in made["outputs"]:
             if "data" in output:
-                output["data"] = copy(output["data"])
+                dict.__setitem__(output, "data", _shallow(output["data"]))
+    return made
+
+
+def _shallow(node: Any) -> Any:
+    """Return a copy that shares its parts: ``copy.copy`` sets each of a node's anew."""
+    made = type(node)()
+    dict.update(made, node)
     return made
 
 

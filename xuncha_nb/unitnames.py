@@ -76,10 +76,11 @@ def _variants(book: Book, current: Iterable[Any]) -> Iterator[Verdict]:
             places.setdefault((row.type, row.parent), []).append(row)
     for rows in places.values():
         owners: dict[str, str] = {}
-        for row in rows:
-            owners.setdefault(key(row.name), row.name)
-        for row in rows:
-            name, own = row.name, key(row.name)
+        keyed = [(row, key(row.name)) for row in rows]
+        for row, own in keyed:
+            owners.setdefault(own, row.name)
+        for row, own in keyed:
+            name = row.name
             # 松阳县财政局 is 财政局 with the county in front.
             found = [m for m in re.finditer("[县区市旗]", own[:8]) if m.start()]
             shorter = (own[at:] for m in found for at in (m.start(), m.end()))

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 from jupyter_client.adapter import adapt
-from jupyter_client.jsonutil import extract_dates
+from jupyter_client.jsonutil import extract_dates, json_default
 from jupyter_client.session import Session
 
 from xuncha_nb.document import Said
@@ -112,6 +112,8 @@ def _copied(value: Any) -> Any:
     if kind is Said:
         msgspec.json.encode(value)  # fails, as the session does, where a lone surrogate is
         return value
+    if kind is datetime:
+        return json_default(value)  # what the session's packer asks; every reply has one
     if kind in _LEAVES or (kind is float and math.isfinite(value)):
         return value
     raise _Changed
