@@ -46,7 +46,7 @@ def figures_workbook(
         ("说明", "关于本表"),
         (figures.SHEET, "全部指标：单位、本期、基期、增减、同比、占比、来源、口径、文中位置"),
     ]
-    about = lists.about(cells)
+    about = lists.add_about(cells)
     where = figures.write(cells, record, places or {})
     written = (
         (figures.write_rounds(cells, record), "按轮次", "各轮的指标，一列一轮"),

@@ -104,7 +104,7 @@ def write_adjustments(cells: Cells, record: Mapping[str, Any]) -> bool:
     return True
 
 
-def about(cells: Cells) -> Sheet:
+def add_about(cells: Cells) -> Sheet:
     """Add the sheet that says what the file is; it is filled in last, and stands first."""
     sheet = cells.bare_sheet("说明", (Column("", 16), Column("", 90)))
     sheet.worksheet.hide_gridlines(2)
