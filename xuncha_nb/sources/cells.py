@@ -59,7 +59,8 @@ def parse(value: Any, column: Column) -> Any:
     CellError
         If the cell cannot be read as that type.
     """
-    if column.type == "text" and _is_plain(value):
+    if column.type == "text" and _is_plain(value) and 0 < len(value) <= _LONGEST_CODE:
+        # Most of a ledger's cells.
         return folded(value) if column.refers or column.unique else value
     if is_blank(value):
         return None
@@ -90,13 +91,8 @@ def parse(value: Any, column: Column) -> Any:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a cell is a text that is read as it stands: most of a ledger's cells are."""
-    return (
-        isinstance(value, str)
-        and 0 < len(value) <= _LONGEST_CODE
-        and value.isprintable()
-        and " " not in value
-    )
+    """Whether a cell is a text in which nothing is to be dropped or joined."""
+    return isinstance(value, str) and value.isprintable() and " " not in value
 
 
 def _short(value: Any, most: int) -> str:
@@ -117,8 +113,8 @@ def folded(text: str) -> str:
 
 def shown(value: Any) -> str:
     """Return a cell as text on one line: 3.0 as 3, dates in ISO form, no control characters."""
-    if isinstance(value, str) and value.isprintable() and " " not in value:
-        return value  # nearly every cell: nothing printable is dropped below
+    if _is_plain(value):
+        return str(value)
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
