@@ -82,23 +82,30 @@ class Machines:
             time.sleep(0.1)
         raise AssertionError(f"{name} does not start")
 
-    def worker(self, name: str, count: int = 1, **environment: str) -> None:
+    def worker(self, name: str, count: int = 1, threads: int = 1, **environment: str) -> None:
         options = (
             "--nworkers",
             str(count),
             "--nthreads",
-            "1",
+            str(threads),
             "--local-directory",
             str(self.folder),
         )
         self.start(name, "worker", self.address, *options, **environment)
 
-    def stop(self) -> None:
+    def tree(self) -> list[psutil.Process]:
+        """Return scheduler and workers, and all that they started."""
+        found = []
         for process in self.processes.values():
             with contextlib.suppress(psutil.NoSuchProcess):
                 parent = psutil.Process(process.pid)
-                for each in [*below(parent, deep=True), parent]:
-                    killed(each)
+                found += [*below(parent, deep=True), parent]
+        return found
+
+    def stop(self) -> None:
+        for each in self.tree():
+            killed(each)
+        for process in self.processes.values():
             process.wait(timeout=30)
 
     def workers(self, name: str) -> list[psutil.Process]:
@@ -111,14 +118,16 @@ def counties(worker: psutil.Process) -> list[psutil.Process]:
     return [county for server in below(worker, "forkserver") for county in below(server)]
 
 
-def cluster(folder: Path, workers: int, certificates: Mapping[str, str]) -> Machines:
-    kind = "tls" if certificates else "tcp"
+def cluster(
+    folder: Path, workers: int, environment: Mapping[str, str], threads: int = 1
+) -> Machines:
+    kind = "tls" if any("__TLS__" in name for name in environment) else "tcp"
     port = free_port()
-    made = Machines(f"{kind}://127.0.0.1:{port}", dict(certificates), folder, {})
+    made = Machines(f"{kind}://127.0.0.1:{port}", dict(environment), folder, {})
     made.start("scheduler", "scheduler", "--host", f"{kind}://127.0.0.1", "--port", str(port))
     made.wait_for("scheduler", "Scheduler at")
     if workers:
-        made.worker("worker", workers)
+        made.worker("worker", workers, threads)
         for _ in range(600):
             if (folder / "worker.log").read_text().count("Registered to") >= workers:
                 break
@@ -226,6 +235,24 @@ def test_a_killed_worker_costs_its_county_a_retry_and_no_byte(
     _, alive = psutil.wait_procs(lost, timeout=5)
     assert not alive, "the county of a killed worker runs on"
     assert not list((here / "killed").rglob(".*.part"))
+
+
+def test_one_worker_of_many_threads_makes_the_same_bytes(here: Path, tmp_path: Path) -> None:
+    """As the README starts it, its fork server killed while it makes several counties."""
+    made = cluster(tmp_path, 1, {}, threads=3)
+    try:
+        (worker,) = made.workers("worker")
+        process = begin(made, here, "threads")
+        until(lambda: len(counties(worker)) == 3, process)
+        (server,) = below(worker, "forkserver")
+        server.kill()
+        said, told = process.communicate(timeout=300)
+        assert process.returncode == 0, told
+        assert "完成3个，失败0个" in said
+        assert len(below(worker, "forkserver")) == 1, "one fork server for all threads"
+        assert comparable(here / "threads") == comparable(here / "local")
+    finally:
+        made.stop()
 
 
 def test_ctrl_c_leaves_nothing_running_on_the_workers(machines: Machines, here: Path) -> None:

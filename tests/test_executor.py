@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +99,6 @@ def test_the_bytes_depend_on_neither_workers_nor_start_nor_engine(
 ) -> None:
     out = tmp_path / "out"
     if way == "papermill's engine":
-        from dataclasses import replace
-
         from xuncha_nb import runner
 
         for job in jobs(undisturbed / "plan.yaml", out):
@@ -131,6 +131,35 @@ def test_a_script_without_a_guard_makes_one_batch(tmp_path: Path, start: str) ->
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("开始") == 1
     assert "完成1个" in done.stdout
+
+
+@pytest.mark.parametrize("way", ["forkserver", "spawn"])
+def test_executors_side_by_side_in_threads_do_not_disturb_each_other(
+    tmp_path: Path, way: local.Way
+) -> None:
+    """As in a cluster's worker with many threads: every process's own end is told."""
+    here = workspace_with(tmp_path)
+    count = 12 if way == "forkserver" else 2
+    without = [
+        replace(job, parameters=job.parameters.model_copy(update={"source": "data/none.xlsx"}))
+        for job in jobs(here / "plan.yaml", here / "out")
+    ]
+    main = vars(sys.modules["__main__"])
+    before = {name: main.get(name) for name in ("__spec__", "__file__")}
+
+    def run(number: int) -> list[str]:
+        ended = []
+        for turn in range(count):
+            job = replace(without[turn % 3], out=here / f"out{number}")
+            (outcome,) = Executor(1, Limits(attempts=1), way).run([job])
+            assert outcome.error is not None
+            ended.append(str(outcome.error))
+        return ended
+
+    with ThreadPoolExecutor(6) as threads:
+        told = {line for lines in threads.map(run, range(6)) for line in lines}
+    assert all("文件不存在" in line for line in told), told
+    assert {name: main.get(name) for name in before} == before
 
 
 def test_nothing_changed_nothing_done(undisturbed: Path) -> None:

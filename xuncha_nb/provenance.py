@@ -11,7 +11,7 @@ import functools
 import hashlib
 import importlib.metadata
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -55,11 +55,13 @@ def program() -> str:
     return digest.hexdigest()
 
 
-def facts() -> dict[str, str]:
+@functools.cache
+def facts() -> Mapping[str, str]:
     """Return by name what has to be equal on every machine that makes reports of one batch.
 
     Versions of the package, of Python and of the libraries, and short hashes of the package's own
-    files and of the fonts: if nothing differs, :func:`program` is equal.
+    files and of the fonts: if nothing differs, :func:`program` is equal. Looked up once in a
+    process, as that is: a cluster's worker is asked before every county.
     """
     versions = {"xuncha_nb": __version__, "python": ".".join(platform.python_version_tuple()[:2])}
     for name in _LIBRARIES:

@@ -11,6 +11,7 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,10 @@ Way = Literal["forkserver", "spawn"]
 #: A process that does not heed its own clock is killed this many seconds later.
 _GRACE: Final = 5.0
 _POLL: Final = 0.5
+#: A cluster's worker makes as many counties as it has threads, and Python's own list of child
+#: processes is made for one: to start one looks after all the others, and two that ask for the
+#: same end take it for a crash.
+_FAMILY: Final = threading.Lock()
 
 
 def default_way() -> Way:
@@ -65,12 +70,21 @@ class _Running:
         self.connection.close()
         self.cells.close()
 
+    def buried(self) -> int:
+        """Wait for the end of the process; return its exit code."""
+        wait([self.process.sentinel])
+        with _FAMILY:
+            self.process.join()
+            code: int = self.process.exitcode
+            self.process.close()
+        return code
+
 
 @contextlib.contextmanager
 def _without_program() -> Iterator[None]:
     """Hide what this process was started with: Python would run it again for every county.
 
-    A script that makes a batch without a guard would even begin another one.
+    A script that makes a batch without a guard would even begin another one. One thread at a time.
     """
     main = sys.modules["__main__"]
     kept: dict[str, Any] = {
@@ -154,7 +168,7 @@ class Executor:
         for item in self._running:
             item.process.kill()
         for item in self._running:
-            item.process.join()
+            item.buried()
             item.close()
         self._running.clear()
 
@@ -179,7 +193,7 @@ class Executor:
                     # it means.
                     with interruption.ignored():
                         forkserver.ensure_running()
-                with _without_program():
+                with _FAMILY, _without_program():
                     process.start()
                 break
             except (EOFError, OSError) as error:
@@ -221,9 +235,7 @@ class Executor:
 
     def _outcome(self, item: _Running) -> Outcome:
         item.close()
-        item.process.join()
-        code = item.process.exitcode
-        item.process.close()
+        code = item.buried()
         if item.outcome is not None:
             return replace(item.outcome, attempts=item.attempt)
         where = f"第{item.cell}个单元格" if item.cell else "开始之前"

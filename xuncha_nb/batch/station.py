@@ -121,7 +121,7 @@ def _allow_children() -> None:
 
 def look() -> dict[str, str]:
     """Return what has to be equal everywhere, and the name of this machine."""
-    return provenance.facts() | {"host": socket.gethostname()}
+    return {**provenance.facts(), "host": socket.gethostname()}
 
 
 def sees(paths: Sequence[str]) -> bool:
