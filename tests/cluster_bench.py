@@ -1,29 +1,29 @@
-"""How much of the local executor's speed a cluster of two workers on this machine keeps.
+"""How much of the local executor's speed a cluster on this machine keeps.
 
-``make bench-cluster``; ``BENCH="--counties 30 --rounds 1"`` for a quick look. The same plan is run
-in turns by the local executor with two workers, by a Dask cluster on loopback with two workers of
-one thread, and by one as the README starts it: one worker of two threads, and Dask's clocks slowed
-down (:data:`SLOWLY`). Schedulers and workers are started before
-the clock and stand still (``SIGSTOP``) while another way has its turn. A worker loads what its
-counties share with its first one, as every local run does: the first round includes that.
+``make bench-cluster``; ``BENCH="--counties 30"`` for a quick look. The same plan is run by the
+local executor with two workers and by Dask clusters on loopback (:data:`CLUSTERS`), all at once
+and yet one at a time: each has a turn of some seconds and stands still (``SIGSTOP``) while the
+others have theirs, so that a machine whose pace drifts is the same for all. Schedulers and workers
+are started before the clock. A worker loads what its counties share with its first one, as the
+local run does.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 from bench import BIN, check, plan
+from family import below
 from test_cluster import Machines, cluster
 
 #: The README's settings: Dask looks at itself once a second instead of ten to a hundred times.
@@ -34,76 +34,102 @@ SLOWLY = {
 }
 #: Way → workers and threads of its cluster, and settings.
 CLUSTERS: dict[str, tuple[int, int, dict[str, str]]] = {
-    "two workers": (2, 1, {}),
-    "two threads": (1, 2, SLOWLY),
+    "two workers": (2, 1, SLOWLY),
+    "one worker of two threads": (1, 2, SLOWLY),
+    "two workers, Dask's own settings": (2, 1, {}),
 }
+#: Long beside what stopping and going on takes, short beside the machine's drift.
+TURN = 4.0
 
-#: Measures in a process of its own, to which no scheduler and no worker is a child.
+#: Counts the CPU of all it starts in a process of its own, below which no cluster is.
 MEASURE = """
-import costs, json, subprocess, sys, time
+import costs, subprocess, sys
 costs.adopt_orphans()
-before, began = costs.cpu(), time.perf_counter()
-done = subprocess.run(sys.argv[1:], capture_output=True, text=True)
-seconds = time.perf_counter() - began
+before = costs.cpu()
+done = subprocess.run(sys.argv[1:], stdout=sys.stderr)
 costs.wait_for_orphans()
-if done.returncode:
-    raise SystemExit(done.stdout[-2000:] + done.stderr[-2000:])
-print(json.dumps({"seconds": seconds, "cpu": costs.cpu() - before}))
+print(costs.cpu() - before)
+sys.exit(done.returncode)
 """
 
 
-def cpu(machines: Machines) -> float:
-    """Return the CPU seconds of scheduler and workers, of their children, and of those they had."""
-    total = 0.0
-    for each in machines.tree():
-        with contextlib.suppress(psutil.Error):
-            times = each.cpu_times()
-            total += times.user + times.system + times.children_user + times.children_system
-    return total
+class Way:
+    """A batch that runs in turns, with the cluster that makes it.
 
+    Parameters
+    ----------
+    command : list of str
+    folder : Path
+    machines : Machines, optional
+    """
 
-def memory(machines: Machines) -> float:
-    """Return the megabytes of scheduler and workers together, shared pages counted once."""
-    total = 0.0
-    for each in machines.tree():
-        with contextlib.suppress(psutil.Error):
-            total += each.memory_full_info().pss / 2**20
-    return total
+    def __init__(self, command: list[str], folder: Path, machines: Machines | None) -> None:
+        self.machines, self.seconds = machines, 0.0
+        self._before = self._cluster_cpu()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", MEASURE, *command], cwd=folder, text=True,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        self.halt()
 
+    def halt(self) -> None:
+        """Stop everything, also what is just being started."""
+        stopped: set[int] = set()
+        while new := [each for each in self._all() if each.pid not in stopped]:
+            self._send(new, signal.SIGSTOP)
+            stopped |= {each.pid for each in new}
 
-def send(machines: Machines, number: signal.Signals) -> None:
-    for each in machines.tree():
+    def turn(self) -> bool:
+        """Go on for a while; return whether it is done."""
+        began = time.perf_counter()
+        self._send(self._all(), signal.SIGCONT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(TURN)
+        self.seconds += time.perf_counter() - began
+        self.halt()
+        return self.process.poll() is not None
+
+    def cpu(self) -> float:
+        """Return the CPU seconds of the command and of its cluster."""
+        said, told = self.process.communicate()
+        if self.process.returncode:
+            raise SystemExit(told[-2000:])
+        return float(said) + self._cluster_cpu() - self._before
+
+    def memory(self) -> float:
+        """Return the megabytes of the cluster at rest, shared pages counted once."""
+        return sum(_told(each, lambda p: p.memory_full_info().pss) for each in self._tree()) / 2**20
+
+    def _cluster_cpu(self) -> float:
+        return sum(_told(each, lambda p: sum(p.cpu_times()[:4])) for each in self._tree())
+
+    def _tree(self) -> list[psutil.Process]:
+        return self.machines.tree() if self.machines else []
+
+    def _all(self) -> list[psutil.Process]:
+        own = []
         with contextlib.suppress(psutil.NoSuchProcess):
-            each.send_signal(number)
+            own = [psutil.Process(self.process.pid)]
+        return [*self._tree(), *own, *(child for one in own for child in below(one, deep=True))]
+
+    @staticmethod
+    def _send(processes: list[psutil.Process], number: signal.Signals) -> None:
+        for each in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.send_signal(number)
 
 
-@contextlib.contextmanager
-def turn(machines: Machines) -> Iterator[None]:
-    """Let a cluster run that stands still otherwise."""
-    send(machines, signal.SIGCONT)
-    try:
-        yield
-    finally:
-        send(machines, signal.SIGSTOP)
-
-
-def measured(command: Sequence[str], folder: Path) -> dict[str, float]:
-    """Return what a command took: seconds, and CPU seconds of it and of all below it."""
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURE, *command], cwd=folder, stdout=subprocess.PIPE, text=True,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
-    )  # fmt: skip
-    if done.returncode:
-        raise SystemExit(f"{command[:4]} failed")
-    taken: dict[str, float] = json.loads(done.stdout)
-    return taken
+def _told(process: psutil.Process, ask: Callable[[psutil.Process], float]) -> float:
+    with contextlib.suppress(psutil.Error):
+        return ask(process)
+    return 0.0
 
 
 def main() -> None:
     """Run all ways in turns and print rates and ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--counties", type=int, default=80)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--counties", type=int, default=100)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="xuncha-bench-") as name:
         folder = Path(name)
@@ -111,55 +137,37 @@ def main() -> None:
         subprocess.run([*sample, "--seed", "7"], check=True, stdout=subprocess.DEVNULL)
         codes = sorted(p.stem for p in (folder / "data").iterdir())
         with contextlib.ExitStack() as stack:
-            clusters = {}
+            clusters: dict[str, Machines] = {}
             for way, (workers, threads, settings) in CLUSTERS.items():
-                place = folder / way.replace(" ", "-")
+                place = folder / f"cluster-{len(clusters)}"
                 place.mkdir()
                 clusters[way] = cluster(place, workers, settings, threads)
                 stack.callback(clusters[way].stop)
-            for machines in clusters.values():
-                send(machines, signal.SIGSTOP)
-            compare(folder, codes, clusters, options.rounds)
+            compare(folder, codes, clusters)
 
 
-def compare(folder: Path, codes: list[str], clusters: dict[str, Machines], rounds: int) -> None:
-    """Run the plan all ways, ``rounds`` times, and print what each took."""
-    batch = [str(BIN / "xuncha"), "batch", plan(folder, codes, "all.yaml"), "--force", "--quiet"]
-    count = len(codes)
-    taken: dict[str, list[dict[str, float]]] = {way: [] for way in ("local", *clusters)}
-    for number in range(1, rounds + 1):
-        # Every other round the other way round: the machine's pace drifts.
-        for way in list(taken)[:: 1 if number % 2 else -1]:
-            out = way.replace(" ", "-") + "-out"
-            if way == "local":
-                got = measured([*batch, "--out", out, "--workers", "2"], folder)
-            else:
-                machines = clusters[way]
-                with turn(machines):
-                    before = cpu(machines)
-                    got = measured([*batch, "--out", out, "--scheduler", machines.address], folder)
-                    got["cpu"] += cpu(machines) - before
-            check(folder / out, codes)
-            taken[way].append(got)
-            print(
-                f"round {number} {way:12}{60 * count / got['seconds']:7.1f} counties/min"
-                f"{got['cpu'] / count:7.3f} s of CPU a county",
-                flush=True,
-            )
-    for way, machines in clusters.items():
-        ratios = {
-            key: [
-                one[key] / other[key] for one, other in zip(taken["local"], taken[way], strict=True)
-            ]
-            for key in ("seconds", "cpu")
-        }
+def compare(folder: Path, codes: list[str], clusters: dict[str, Machines]) -> None:
+    """Run the plan all ways and print what each took."""
+    batch = [str(BIN / "xuncha"), "batch", plan(folder, codes, "all.yaml"), "--quiet", "--out"]
+    ways = {"local, two workers": Way([*batch, "out-0", "--workers", "2"], folder, None)}
+    for number, (name, machines) in enumerate(clusters.items(), 1):
+        command = [*batch, f"out-{number}", "--scheduler", machines.address]
+        ways[name] = Way(command, folder, machines)
+    running = list(ways.values())
+    while running:
+        running = [way for way in running if not way.turn()]
+    cpu = {name: way.cpu() for name, way in ways.items()}
+    for number in range(len(ways)):
+        check(folder / f"out-{number}", codes)
+    count, (local, *_) = len(codes), ways
+    for name, way in ways.items():
+        held = f"; {way.memory():.0f} MB at rest" if way.machines else ""
         print(
-            f"{way}/local, {count} counties, median of {rounds}: "
-            f"{statistics.median(ratios['seconds']):.2f} by the clock "
-            f"({min(ratios['seconds']):.2f} to {max(ratios['seconds']):.2f}), "
-            f"{statistics.median(ratios['cpu']):.2f} by CPU "
-            f"({min(ratios['cpu']):.2f} to {max(ratios['cpu']):.2f}); "
-            f"{memory(machines):.0f} MB at rest"
+            f"{name:34}{60 * count / way.seconds:7.1f} counties/min ({way.seconds:.1f} s)"
+            f"{cpu[name] / count:7.3f} s of CPU a county; "
+            f"of the local executor's speed {ways[local].seconds / way.seconds:.2f} by the clock, "
+            f"{cpu[local] / cpu[name]:.2f} by CPU{held}",
+            flush=True,
         )
 
 
