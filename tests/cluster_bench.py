@@ -4,8 +4,7 @@
 local executor with two workers and by Dask clusters on loopback (:data:`CLUSTERS`), all at once
 and yet one at a time: each has a turn of some seconds and stands still (``SIGSTOP``) while the
 others have theirs, so that a machine whose pace drifts is the same for all. Schedulers and workers
-are started before the clock. A worker loads what its counties share with its first one, as the
-local run does.
+are started before the clock, and those that are told to load have loaded.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from pathlib import Path
 import psutil
 from bench import BIN, check, plan
 from family import below
-from test_cluster import Machines, cluster
+from test_cluster import PRELOAD, Machines, cluster
 
 #: The README's settings: Dask looks at itself once a second instead of ten to a hundred times.
 SLOWLY = {
@@ -32,12 +31,14 @@ SLOWLY = {
     "DASK_DISTRIBUTED__WORKER__MEMORY__MONITOR_INTERVAL": "1s",
     "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
 }
-#: Way → workers and threads of its cluster, and settings.
-CLUSTERS: dict[str, tuple[int, int, dict[str, str]]] = {
-    "two workers": (2, 1, SLOWLY),
-    "one worker of two threads": (1, 2, SLOWLY),
-    "two workers, Dask's own settings": (2, 1, {}),
+#: Way → workers and threads of its cluster, settings and options of the workers.
+CLUSTERS: dict[str, tuple[int, int, dict[str, str], tuple[str, ...]]] = {
+    "two workers": (2, 1, SLOWLY, PRELOAD),
+    "one worker of two threads": (1, 2, SLOWLY, PRELOAD),
+    "two workers, nothing set": (2, 1, {}, ()),
 }
+#: In which a worker has loaded, on any machine that is fit for a batch.
+LOADING = 20.0
 #: Long beside what stopping and going on takes, short beside the machine's drift.
 TURN = 4.0
 
@@ -138,11 +139,12 @@ def main() -> None:
         codes = sorted(p.stem for p in (folder / "data").iterdir())
         with contextlib.ExitStack() as stack:
             clusters: dict[str, Machines] = {}
-            for way, (workers, threads, settings) in CLUSTERS.items():
+            for way, (workers, threads, settings, told) in CLUSTERS.items():
                 place = folder / f"cluster-{len(clusters)}"
                 place.mkdir()
-                clusters[way] = cluster(place, workers, settings, threads)
+                clusters[way] = cluster(place, workers, settings, *told, threads=threads)
                 stack.callback(clusters[way].stop)
+            time.sleep(LOADING)
             compare(folder, codes, clusters)
 
 

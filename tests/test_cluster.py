@@ -47,6 +47,8 @@ source: SOURCE
 counties: ['320507', '331124', '500236']
 """
 BIN = Path(sys.executable).parent
+#: Has a worker load before the first batch asks.
+PRELOAD = ("--preload", "xuncha_nb.batch.station")
 #: What is of one run in a manifest, and the seal, which is over these too; all else must be equal.
 HOST_FACTS = ("finished", "seconds", "seal")
 
@@ -82,16 +84,13 @@ class Machines:
             time.sleep(0.1)
         raise AssertionError(f"{name} does not start")
 
-    def worker(self, name: str, count: int = 1, threads: int = 1, **environment: str) -> None:
-        options = (
-            "--nworkers",
-            str(count),
-            "--nthreads",
-            str(threads),
-            "--local-directory",
-            str(self.folder),
-        )
-        self.start(name, "worker", self.address, *options, **environment)
+    def worker(
+        self, name: str, *options: str, count: int = 1, threads: int = 1, **environment: str
+    ) -> None:
+        self.start(
+            name, "worker", self.address, "--nworkers", str(count), "--nthreads", str(threads),
+            "--local-directory", str(self.folder), *options, **environment,
+        )  # fmt: skip
 
     def tree(self) -> list[psutil.Process]:
         """Return scheduler and workers, and all that they started."""
@@ -119,7 +118,11 @@ def counties(worker: psutil.Process) -> list[psutil.Process]:
 
 
 def cluster(
-    folder: Path, workers: int, environment: Mapping[str, str], threads: int = 1
+    folder: Path,
+    workers: int,
+    environment: Mapping[str, str],
+    *options: str,
+    threads: int = 1,
 ) -> Machines:
     kind = "tls" if any("__TLS__" in name for name in environment) else "tcp"
     port = free_port()
@@ -127,7 +130,7 @@ def cluster(
     made.start("scheduler", "scheduler", "--host", f"{kind}://127.0.0.1", "--port", str(port))
     made.wait_for("scheduler", "Scheduler at")
     if workers:
-        made.worker("worker", workers, threads)
+        made.worker("worker", *options, count=workers, threads=threads)
         for _ in range(600):
             if (folder / "worker.log").read_text().count("Registered to") >= workers:
                 break
@@ -239,9 +242,10 @@ def test_a_killed_worker_costs_its_county_a_retry_and_no_byte(
 
 def test_one_worker_of_many_threads_makes_the_same_bytes(here: Path, tmp_path: Path) -> None:
     """As the README starts it, its fork server killed while it makes several counties."""
-    made = cluster(tmp_path, 1, {}, threads=3)
+    made = cluster(tmp_path, 1, {}, *PRELOAD, threads=3)
     try:
         (worker,) = made.workers("worker")
+        assert below(worker, "forkserver"), "it loads before anything is asked of it"
         process = begin(made, here, "threads")
         until(lambda: len(counties(worker)) == 3, process)
         (server,) = below(worker, "forkserver")
@@ -484,7 +488,7 @@ def test_a_scheduler_that_is_gone_and_workers_that_do_not_fit(here: Path, tmp_pa
         assert re.search(r"tcp://127\.0\.0\.1:\d+（xuncha_nb 应为 \S+，实为 0\.0\.1", told)
         old = psutil.Process(made.processes["old"].pid)
         for process in [*below(old, deep=True), old]:
-            killed(process)
+            killed(each)
 
         made.worker("worker")
         made.wait_for("worker", "Registered to")

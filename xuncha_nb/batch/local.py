@@ -119,6 +119,13 @@ class Executor:
         if self.way == "forkserver":
             self._context.set_forkserver_preload(["xuncha_nb.batch.server"])
 
+    def load(self) -> None:
+        """Have what all counties share loaded, without waiting for it; where fork exists."""
+        if self.way == "forkserver":
+            # The terminal sends Ctrl-C to every process: the batch alone decides what it means.
+            with interruption.ignored():
+                forkserver.ensure_running()
+
     def running(self) -> tuple[str, ...]:
         """Return the codes of the counties being made."""
         return tuple(item.job.code for item in self._running)
@@ -188,11 +195,7 @@ class Executor:
             arguments = (job, self.limits, attempt, self.way == "forkserver", send, begun)
             process = self._context.Process(target=serve, args=arguments, name=job.code)
             try:
-                if self.way == "forkserver":
-                    # The terminal sends Ctrl-C to every process: the batch alone decides what
-                    # it means.
-                    with interruption.ignored():
-                        forkserver.ensure_running()
+                self.load()
                 with _FAMILY, _without_program():
                     process.start()
                 break

@@ -100,10 +100,7 @@ def make(job: Job, order: Order) -> Outcome | Misfit:
 
     with contextlib.suppress(OSError):
         worker.log_event(order.topic, job.code)
-    _allow_children()
-    # Dask has its workers give memory back at once. A county's process inherits that, and takes
-    # two fifths more page faults; its memory is given back with it.
-    os.environ.pop("MALLOC_TRIM_THRESHOLD_", None)
+    _settle_in()
     base = worker.plugins[order.parcel].folder if order.parcel else None
     with nearby.brought_near(job, base) as near:
         stream = Executor(1, order.limits).run([near], idle)
@@ -113,13 +110,22 @@ def make(job: Job, order: Order) -> Outcome | Misfit:
     raise CrashError("没有结果")
 
 
-def _allow_children() -> None:
-    """Let this process have children.
+def dask_setup(worker: Any) -> None:
+    """Load before the first batch asks: ``dask worker --preload xuncha_nb.batch.station``."""
+    _settle_in()
+    Executor(1, Limits()).load()
 
-    Dask's workers are daemons of their nannies, and Python refuses daemons children, so that
-    none is left behind. Ours are tied to their parent's life by the system.
+
+def _settle_in() -> None:
+    """Make this process, which Dask has made for its own tasks, one that counties are made from.
+
+    Dask's workers are daemons of their nannies, and Python refuses daemons children, so that none
+    is left behind: ours are tied to their parent's life by the system. And Dask has its workers
+    give memory back at once: a county would inherit that and take two fifths more page faults,
+    while its memory is given back with its process.
     """
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+    os.environ.pop("MALLOC_TRIM_THRESHOLD_", None)
 
 
 def look() -> dict[str, str]:
