@@ -487,7 +487,7 @@ def test_a_scheduler_that_is_gone_and_workers_that_do_not_fit(here: Path, tmp_pa
         assert "1个工作节点与本机版本不同" in told
         assert re.search(r"tcp://127\.0\.0\.1:\d+（xuncha_nb 应为 \S+，实为 0\.0\.1", told)
         old = psutil.Process(made.processes["old"].pid)
-        for process in [*below(old, deep=True), old]:
+        for each in [*below(old, deep=True), old]:
             killed(each)
 
         made.worker("worker")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from xuncha_nb.batch import outcomes, storage
+from xuncha_nb.batch import outcomes, scratch, storage
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.errors import XunchaError
 from xuncha_nb.runner import Job
@@ -31,8 +30,11 @@ def brought_near(job: Job, base: Path | None = None) -> Iterator[Job]:
     SourceError
         If the source cannot be fetched.
     """
-    with tempfile.TemporaryDirectory(prefix="xuncha-") as name:
-        yield _brought(job, Path(name), base)
+    if not (storage.is_address(job.parameters.source) or storage.is_far(job.out)):
+        yield replace(job, base=base or job.base)
+        return
+    with scratch.folder() as folder:
+        yield _brought(job, folder, base)
 
 
 def _brought(job: Job, folder: Path, base: Path | None = None) -> Job:
@@ -99,11 +101,11 @@ class Nearby:
 
     def run(self, jobs: Sequence[Job], idle: Callable[[], None]) -> Iterator[Outcome]:
         """Fetch, run and deliver; see :meth:`xuncha_nb.batch.local.Executor.run`."""
-        with tempfile.TemporaryDirectory(prefix="xuncha-") as name:
+        with scratch.folder() as folder:
 
             def bring(job: Job) -> Job | Outcome:
                 try:
-                    return _brought(job, Path(name) / job.code)
+                    return _brought(job, folder / job.code)
                 except XunchaError as error:
                     return outcomes.failed(job, error)
 
@@ -116,4 +118,4 @@ class Nearby:
                 for outcome in stream:
                     job = near[outcome.code]
                     yield delivered(by_code[outcome.code], job, outcome, self._partial(job))
-                    shutil.rmtree(Path(name) / outcome.code, ignore_errors=True)
+                    shutil.rmtree(folder / outcome.code, ignore_errors=True)

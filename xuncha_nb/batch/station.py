@@ -10,9 +10,7 @@ import contextlib
 import io
 import multiprocessing
 import os
-import shutil
 import socket
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +20,7 @@ from typing import Any, Final
 from distributed import WorkerPlugin, get_worker
 
 from xuncha_nb import provenance, workspace
-from xuncha_nb.batch import nearby, storage
+from xuncha_nb.batch import nearby, scratch, storage
 from xuncha_nb.batch.local import Executor
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.batch.worker import Limits, kept
@@ -149,17 +147,20 @@ class Parcel(WorkerPlugin):
 
     def __init__(self, content: bytes) -> None:
         self._content = content
+        self._scratch: contextlib.ExitStack | None = None
         self.folder = Path()
 
     def setup(self, worker: Any) -> None:
         """Unpack on a worker, also on one that joins later."""
-        self.folder = Path(tempfile.mkdtemp(prefix="xuncha-workspace-"))
+        self._scratch = contextlib.ExitStack()
+        self.folder = self._scratch.enter_context(scratch.folder())
         with zipfile.ZipFile(io.BytesIO(self._content)) as archive:
             archive.extractall(self.folder)
 
     def teardown(self, worker: Any) -> None:
         """Take the folder away."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self._scratch is not None:
+            self._scratch.close()
 
 
 def packed(jobs: Sequence[Job]) -> bytes:
