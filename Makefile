@@ -85,7 +85,7 @@ audit:
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet hatchling editables
-	build/lock/bin/python -m pip install --quiet .
+	build/lock/bin/python -m pip install --quiet . 'soupsieve<3'  # later ones refuse Python 3.11.0 to 3.11.4
 	build/lock/bin/python -m pip freeze --exclude xuncha_nb | grep -v ' @ ' > requirements.lock
 	build/lock/bin/python -m pip install --quiet '.[test]'
 	build/lock/bin/python -m pip freeze --exclude xuncha_nb | grep -v ' @ ' > requirements-test.lock
