@@ -95,8 +95,7 @@ class Batch:
         with resumption.alone(self.folder):
             self.jobs = fingerprints.with_fingerprints(self.jobs)
             if not self.force:
-                far = storage.is_far(self.folder)
-                for outcome in storage.each(resumption.finished, self.jobs, far):
+                for outcome in storage.each(resumption.finished, self.jobs):
                     if outcome is not None:
                         self.outcomes[outcome.code] = outcome
                 self._forget_failures()

@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from xuncha_nb import areas, provenance, sources, workspace
 from xuncha_nb.adjustments import store
@@ -25,15 +24,14 @@ def with_fingerprints(jobs: Sequence[Job]) -> list[Job]:
 
     What all jobs of a plan share is hashed once.
     """
-    shared: dict[tuple[str, Path], str] = {}
+    by_notebook = {(job.notebook, job.base): job for job in jobs}
+    shared = {key: _shared(job) for key, job in by_notebook.items()}
     stored = _stored(jobs) | _fetched(jobs)
-    made = []
-    for job in jobs:
-        key = (job.notebook, job.base)
-        if key not in shared:
-            shared[key] = _shared(job)
-        made.append(replace(job, fingerprint=_of(job, shared[key], stored)))
-    return made
+
+    def with_its_own(job: Job) -> Job:
+        return replace(job, fingerprint=_of(job, shared[job.notebook, job.base], stored))
+
+    return storage.each(with_its_own, jobs)
 
 
 def _stored(jobs: Sequence[Job]) -> dict[str, dict[str, str]]:
@@ -57,7 +55,7 @@ def _fetched(jobs: Sequence[Job]) -> dict[str, dict[str, str]]:
 
     far = [job for job in jobs if storage.is_address(job.parameters.source)]
     found: dict[str, dict[str, str]] = {}
-    for job, hash_ in zip(far, storage.each(storage.or_none(hashed), far, far=True), strict=True):
+    for job, hash_ in zip(far, storage.each(storage.or_none(hashed), far), strict=True):
         found.setdefault(job.parameters.source, {})[job.code] = hash_ or ""
     return found
 

@@ -109,7 +109,7 @@ class Nearby:
                 except XunchaError as error:
                     return outcomes.failed(job, error)
 
-            found = storage.each(bring, jobs, far=True)
+            found = storage.each(bring, jobs)
             by_code = {job.code: job for job in jobs}
             near = {job.code: job for job in found if isinstance(job, Job)}
             yield from (outcome for outcome in found if isinstance(outcome, Outcome))

@@ -21,8 +21,9 @@ from xuncha_nb import areas, outputs, workspace
 from xuncha_nb.errors import ParameterError, SourceError, StorageError, XunchaError
 from xuncha_nb.sources import database
 
-#: Requests at once: an address answers slowly, and each county waits for its own.
-_REQUESTS: Final = 16
+#: Requests at once: an address answers slowly, a disk that has to look too, and each county waits
+#: for its own.
+_REQUESTS: Final = 8
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.:-]*://", re.IGNORECASE)
 _MANIFEST: Final = "manifest.json"
 T = TypeVar("T")
@@ -94,10 +95,8 @@ def unreachable(address: str, error: BaseException) -> UnreachableError:
     )
 
 
-def each(work: Callable[[T], R], items: Sequence[T], far: bool) -> list[R]:
-    """Do the same for every item, in order; several at once when an address has to answer."""
-    if not far:
-        return [work(item) for item in items]
+def each(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """Do the same for every item, several at once; return what each gave, in order."""
     with ThreadPoolExecutor(_REQUESTS) as pool:
         return list(pool.map(work, items))
 
