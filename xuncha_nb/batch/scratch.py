@@ -31,20 +31,14 @@ def folder() -> Iterator[Path]:
         If the system's folder for such things cannot be written.
     """
     _sweep()
-    with contextlib.ExitStack() as stack:
-        yield _made(stack)
-
-
-def _made(stack: contextlib.ExitStack) -> Path:
-    """Make a folder and hold it; the stack then empties it, lets it go and takes it away."""
     while True:
         made = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        with contextlib.ExitStack() as own:
-            own.callback(shutil.rmtree, made, ignore_errors=True)
-            if own.enter_context(durable.held(made / _LOCK)):
-                own.callback(_empty, made)
-                stack.push(own.pop_all())
-                return made
+        with contextlib.ExitStack() as stack:
+            stack.callback(shutil.rmtree, made, ignore_errors=True)
+            if stack.enter_context(durable.held(made / _LOCK)):
+                stack.callback(_empty, made)
+                yield made
+                return
         # Somebody sweeps, and has seen it before it was held.
 
 
