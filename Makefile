@@ -49,6 +49,7 @@ measure: $(VENV)/test.done
 bench: $(VENV)/test.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target build/ploomber \
 	  --no-deps ploomber-engine==0.0.33 ploomber-core==0.2.27 debuglater==1.4.4
+	@$(BIN)/python -m compileall -q xuncha_nb
 	$(BIN)/python tests/bench.py $(BENCH)
 
 # The whole country in one batch: cost, memory, an unchanged run; SCALE="--counties 400" for less.

@@ -26,12 +26,19 @@ import psutil
 #: ``PR_SET_CHILD_SUBREAPER`` of Linux.
 _SUBREAPER = 36
 #: Seconds after which the batch is stopped for somebody else.
-_TURN = 15.0
+_TURN = 5.0
 
 
 def cpu() -> float:
-    use = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(u.ru_utime + u.ru_stime for u in use)
+    """Return the CPU seconds of this process and of its children that have ended."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    return own.ru_utime + own.ru_stime + children_cpu()
+
+
+def children_cpu() -> float:
+    """Return the CPU seconds of the children that have ended, without what looks at them."""
+    use = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return use.ru_utime + use.ru_stime
 
 
 class Peak(threading.Thread):
@@ -40,9 +47,14 @@ class Peak(threading.Thread):
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.megabytes, self.over, self.follow = 0.0, threading.Event(), 0
+        # Not while what it follows is stopped: it would cost the others that run then.
+        self.looks = threading.Event()
+        self.looks.set()
 
     def run(self) -> None:
         while not self.over.wait(1.0):
+            if not self.looks.is_set():
+                continue
             total = 0
             for child in self._processes():
                 try:
@@ -104,12 +116,12 @@ def pace(workers: int) -> float:
 
 def paced(command: list[str], folder: Path, workers: int, **variables: str) -> dict[str, float]:
     """Run a command and return its seconds, CPU seconds, peak of memory and the pace."""
-    started = cpu()
+    started = children_cpu()
     before = pace(workers)
     result = measured(command, folder, **variables)
     after = pace(workers)
     # What this took in all, the loops of the pace included.
-    return result | {"pace": (before + after) / 2, "all cpu": cpu() - started}
+    return result | {"pace": (before + after) / 2, "all cpu": children_cpu() - started}
 
 
 def together(parts: list[dict[str, float]]) -> dict[str, float]:
@@ -131,7 +143,7 @@ def in_turns(
     """
     waiting, taken = deque(turns), [turns[0]()]
     waiting.popleft()
-    before, ran, began = cpu(), 0.0, pace(workers)
+    before, ran, began = children_cpu(), 0.0, pace(workers)
     peak = Peak()
     with (folder / "batch.log").open("w+") as log:
         process = subprocess.Popen(
@@ -146,7 +158,9 @@ def in_turns(
             if waiting and process.poll() is None:
                 os.killpg(process.pid, signal.SIGSTOP)
                 ran += time.perf_counter() - since
+                peak.looks.clear()
                 taken.append(waiting.popleft()())
+                peak.looks.set()
                 os.killpg(process.pid, signal.SIGCONT)
             else:
                 ran += time.perf_counter() - since
@@ -155,7 +169,7 @@ def in_turns(
             log.seek(0)
             raise SystemExit(f"{batch[:4]} failed:\n{log.read()[-2000:]}")
     wait_for_orphans()
-    used = cpu() - before - sum(part["all cpu"] for part in taken[1:])
+    used = children_cpu() - before - sum(part["all cpu"] for part in taken[1:])
     while waiting:
         taken.append(waiting.popleft()())
     both = (began + pace(workers)) / 2
@@ -165,7 +179,7 @@ def in_turns(
 
 def measured(command: list[str], folder: Path, **variables: str) -> dict[str, float]:
     peak = Peak()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = children_cpu()
     started = time.perf_counter()
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     done = subprocess.Popen(command, cwd=folder, env=os.environ | variables, **pipes)
@@ -175,10 +189,9 @@ def measured(command: list[str], folder: Path, **variables: str) -> dict[str, fl
     seconds = time.perf_counter() - started
     peak.over.set()
     wait_for_orphans()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = children_cpu() - before
     if done.returncode:
         raise SystemExit(f"{command[:4]} failed:\n{stdout[-2000:]}\n{stderr[-2000:]}")
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     result = {"seconds": seconds, "cpu": used, "memory": peak.megabytes}
     if stdout.startswith("{"):
         result |= json.loads(stdout)
