@@ -162,6 +162,18 @@ def two_fonts(monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
     return ("A", "B")
 
 
+@pytest.mark.parametrize("role", fonts.ROLES)
+def test_a_font_covers_what_its_own_table_says(role: fonts.Role) -> None:
+    from fontTools.ttLib import TTFont
+
+    for family in fonts.available(role):
+        path, number = fonts.files()[family]
+        with TTFont(path, fontNumber=number, lazy=True) as font:
+            # A character whose glyph is the empty box is not covered.
+            said = {code for code, name in font.getBestCmap().items() if name != ".notdef"}
+        assert glyphs.covered(family) == said
+
+
 def test_a_glyph_missing_in_the_first_font_is_taken_from_the_next(
     two_fonts: tuple[str, str],
 ) -> None:
