@@ -9,7 +9,7 @@ DOCUMENTS := $(addprefix parameters/,$(addsuffix .yaml,half_year_summary.huaian 
   discipline_half_year.national discipline_half_year.guangdong annual_summary status_brief \
   discipline_half_year mobilization_brief city_rollup))
 
-.PHONY: report measure test lint slow fuzz faults bench bench-cluster scale audit lock clean sample docs golden
+.PHONY: report measure compiled test lint slow fuzz faults bench bench-cluster scale audit lock clean sample docs golden
 
 report: $(VENV)/report.done
 	@$(BIN)/xuncha batch $(SAMPLES)/plan.yaml --out $(OUT)
@@ -17,10 +17,12 @@ report: $(VENV)/report.done
 	@echo "报告在这里："
 	@find $(OUT) -name 'report.pdf' -o -name 'report.html' -o -name 'report.docx' | sort | sed 's/^/  /'
 
-# Compiled first: the tests start hundreds of processes, and where PYTHONDONTWRITEBYTECODE is set each
-# would compile the package again.
-test: $(VENV)/test.done lint
+# The tests and the commands of the bench are hundreds of processes: where PYTHONDONTWRITEBYTECODE is set
+# each would compile the package again.
+compiled: $(VENV)/test.done
 	@$(BIN)/python -m compileall -q xuncha_nb tests
+
+test: lint compiled
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 lint: $(VENV)/test.done
@@ -46,10 +48,9 @@ measure: $(VENV)/test.done
 	@cd tests && ../$(BIN)/python panel_speed.py
 
 # Five ways to make the same reports, side by side; BENCH="--counties 40 --few 6" for a quick look.
-bench: $(VENV)/test.done
+bench: compiled
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target build/ploomber \
 	  --no-deps ploomber-engine==0.0.33 ploomber-core==0.2.27 debuglater==1.4.4
-	@$(BIN)/python -m compileall -q xuncha_nb
 	$(BIN)/python tests/bench.py $(BENCH)
 
 # The whole country in one batch: cost, memory, an unchanged run; SCALE="--counties 400" for less.

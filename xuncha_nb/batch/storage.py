@@ -23,7 +23,7 @@ from xuncha_nb.sources import database
 
 #: Requests at once: an address answers slowly, a disk that has to look too, and each county waits
 #: for its own.
-_REQUESTS: Final = 8
+_REQUESTS: Final = 16
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.:-]*://", re.IGNORECASE)
 _MANIFEST: Final = "manifest.json"
 T = TypeVar("T")
