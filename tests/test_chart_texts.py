@@ -23,7 +23,9 @@ from xuncha_nb.charts import (
     stacked,
     timeline,
 )
-from xuncha_nb.charts.style import BASE, INK, NOW, REST, SECOND, SOFT_INK, text_width
+from xuncha_nb.charts.letters import text_width
+from xuncha_nb.charts.sheet import INK
+from xuncha_nb.charts.style import BASE, NOW, REST, SECOND, SOFT_INK
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
 

@@ -14,7 +14,8 @@ from pieces import figure
 
 from xuncha_nb import fonts
 from xuncha_nb.charts import Segment, bars, columns, course, panels, ranking, stacked, timeline
-from xuncha_nb.charts.style import BASE, NOW, SECOND, THIRD, shortened, text_width
+from xuncha_nb.charts.letters import text_width
+from xuncha_nb.charts.style import BASE, NOW, SECOND, THIRD, shortened
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
 from xuncha_nb.indicators.coverage import day_quantity

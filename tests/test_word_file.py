@@ -29,7 +29,7 @@ from pages import (
 from xuncha_nb import runner
 from xuncha_nb import workspace as packaged
 from xuncha_nb.document import Annex
-from xuncha_nb.exporters import outlines
+from xuncha_nb.exporters import outlines, word
 from xuncha_nb.exporters.docx import XunchaDocxExporter
 from xuncha_nb.exporters.pdf import XunchaPDFExporter
 from xuncha_nb.parameters import RunParameters
@@ -352,3 +352,12 @@ def test_landscape_pages_have_their_number_on_the_left_edge(tmp_path: Path) -> N
         assert (own[0] + own[2]) / 2 == pytest.approx(35 - 7, abs=1), "7 mm below the type, turned"
         # Odd pages: at the lower end of the sheet; even pages: at the upper.
         assert (own[1] > 105) == (number % 2 == 1)
+
+
+def test_parts_are_packed_as_hard_as_asked_for() -> None:
+    part = " ".join(str(n * n % 9973) for n in range(5000)).encode()
+    moment = (2024, 6, 30, 0, 0, 0)
+    sizes = [len(word.packed([("a.xml", part)], moment, level=level)) for level in (1, 3, 9)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(set(sizes)) == 3
+    assert len(word.packed([("a.xml", part)], moment)) == sizes[1]

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xuncha_nb.charts.letters import text_width
 from xuncha_nb.charts.memory import remembered
-from xuncha_nb.charts.style import (
-    BASE,
-    INK,
-    NOW,
-    SOFT_INK,
-    WIDTH_MM,
-    Sheet,
-    bar,
-    chart,
-    length,
-    row_name,
-    said_of,
-    style,
-    text_width,
-)
+from xuncha_nb.charts.sheet import INK, WIDTH_MM, Sheet
+from xuncha_nb.charts.style import BASE, NOW, SOFT_INK, bar, chart, length, row_name, said_of
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
 
@@ -65,39 +53,38 @@ def bars(
         [length(f) for f in figures]
         + [float(f.base.value) for f in figures if with_base and f.base is not None]
     )
-    with style():
-        sheet = Sheet(height)
-        for position, figure in enumerate(figures):
-            middle = height - 1.5 - row * (position + 0.5)
-            before = figure.base if with_base else None
-            scale = max(length(figure), float(before.value) if before else 0) or 1.0
-            scale = (scale if own_scale else overall) or 1.0
-            y = middle + (thick / 2 + 0.2 if before is not None else 0)
-            row_name(sheet, left - 2, middle, labels[position], left - 3, 2 if with_base else 1)
+    sheet = Sheet(height)
+    for position, figure in enumerate(figures):
+        middle = height - 1.5 - row * (position + 0.5)
+        before = figure.base if with_base else None
+        scale = max(length(figure), float(before.value) if before else 0) or 1.0
+        scale = (scale if own_scale else overall) or 1.0
+        y = middle + (thick / 2 + 0.2 if before is not None else 0)
+        row_name(sheet, left - 2, middle, labels[position], left - 3, 2 if with_base else 1)
+        bar(
+            sheet,
+            left,
+            y,
+            room * length(figure) / scale,
+            thick,
+            NOW,
+            f"{figure.value.text}{figure.unit}",
+            INK,
+            figure.id,
+        )
+        if before is not None:
             bar(
                 sheet,
                 left,
-                y,
-                room * length(figure) / scale,
+                y - thick - 0.4,
+                room * max(0.0, float(before.value)) / scale,
                 thick,
-                NOW,
-                f"{figure.value.text}{figure.unit}",
-                INK,
-                figure.id,
+                BASE,
+                f"{base_name} {before.text}{figure.unit}",
+                SOFT_INK,
+                f"{figure.id}_base",
             )
-            if before is not None:
-                bar(
-                    sheet,
-                    left,
-                    y - thick - 0.4,
-                    room * max(0.0, float(before.value)) / scale,
-                    thick,
-                    BASE,
-                    f"{base_name} {before.text}{figure.unit}",
-                    SOFT_INK,
-                    f"{figure.id}_base",
-                )
-        sheet.line([left, left], [1, height - 1], color=SOFT_INK, lw=0.6, solid_capstyle="butt")
+    sheet.line([left, left], [1, height - 1], color=SOFT_INK, lw=0.6, solid_capstyle="butt")
     note = "各行比例尺不同，只比较同一行的两期" if own_scale and len(figures) > 1 else ""
     return chart(
         sheet, title, (said_of(f, base_name) for f in figures), (f.id for f in figures), note

@@ -8,22 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from xuncha_nb.charts.letters import SIZE, text_width
 from xuncha_nb.charts.memory import remembered
-from xuncha_nb.charts.style import (
-    NOW,
-    REST,
-    SECOND,
-    SIZE,
-    SOFT_INK,
-    THIRD,
-    WIDTH_MM,
-    Sheet,
-    chart,
-    length,
-    marked,
-    style,
-    text_width,
-)
+from xuncha_nb.charts.sheet import WIDTH_MM, Sheet
+from xuncha_nb.charts.style import NOW, REST, SECOND, SOFT_INK, THIRD, chart, length, marked
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
 from xuncha_nb.periods import full_date
@@ -33,7 +21,7 @@ _KEY: Final = 6.0
 _FOOT: Final = 7.0
 _LEFT: Final = 4.0
 _EDGE: Final = WIDTH_MM - 20.0
-_DASHED: Final[dict[str, Any]] = {"linewidth": 1.1, "linestyle": (0, (4, 2))}
+_DASHED: Final[dict[str, Any]] = {"lw": 1.1, "dashes": (4.0, 2.0)}
 #: A forecast beyond this many times the time gone by is cut off at the edge of the picture.
 _FARTHEST: Final = 3.0
 
@@ -94,20 +82,19 @@ def course(
     keys = list(_keys(deadline, forecast))
     scale = _Scale(start, last, length(whole), _HEIGHT - _KEY * len(_lines(keys)) - 4)
     here = (scale.x(cutoff.toordinal()), scale.y(covered))
-    with style():
-        sheet = Sheet(_HEIGHT)
-        _years(sheet, scale)
-        sheet.line([_LEFT, _EDGE], [scale.top] * 2, color=SOFT_INK, lw=0.6)
-        total = f"共{whole.value.text}{whole.unit}"
-        sheet.text(_EDGE + 1.5, scale.top, total, va="center", gid=marked(whole.id))
-        if deadline is not None:
-            sheet.line(
-                [_LEFT, scale.x(deadline.toordinal())], [_FOOT, scale.top], color=THIRD, **_DASHED
-            )
-        if forecast is not None:
-            _forecast(sheet, forecast, here, scale)
-        _steps(sheet, points, covered, here, scale)
-        _legend(sheet, keys, forecast)
+    sheet = Sheet(_HEIGHT)
+    _years(sheet, scale)
+    sheet.line([_LEFT, _EDGE], [scale.top] * 2, color=SOFT_INK, lw=0.6)
+    total = f"共{whole.value.text}{whole.unit}"
+    sheet.text(_EDGE + 1.5, scale.top, total, va="center", gid=marked(whole.id))
+    if deadline is not None:
+        sheet.line(
+            [_LEFT, scale.x(deadline.toordinal())], [_FOOT, scale.top], color=THIRD, **_DASHED
+        )
+    if forecast is not None:
+        _forecast(sheet, forecast, here, scale)
+    _steps(sheet, points, covered, here, scale)
+    _legend(sheet, keys, forecast)
     said = [f"{full_date(day)}{f.value.text}{f.unit}" for day, f in points]
     said += [f"截至{full_date(cutoff)}{covered.label}{covered.value.text}{covered.unit}"]
     said += [f"{whole.label}{whole.value.text}{whole.unit}", *(text for text, *_ in keys[1:])]
@@ -153,7 +140,7 @@ def _forecast(sheet: Sheet, forecast: Figure, here: tuple[float, float], scale: 
     fast = _until_edge(here, _EDGE if low is None else scale.x(float(low)), scale.top)
     slow = _until_edge(here, math.inf if high is None else scale.x(float(high)), scale.top)
     corner = [(_EDGE, scale.top)] if slow[1] < scale.top else []
-    sheet.area([here, fast, *corner, slow], color=SECOND, alpha=0.25, lw=0)
+    sheet.area([here, fast, *corner, slow], SECOND, 0.25)
     sheet.line([here[0], mean[0]], [here[1], mean[1]], color=SECOND, lw=1.2)
 
 
@@ -216,9 +203,9 @@ def _lines(keys: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 
 def _legend(sheet: Sheet, keys: Sequence[tuple[str, str]], forecast: Figure | None) -> None:
     looks: dict[str, dict[str, Any]] = {
-        "steps": {"color": NOW, "linewidth": 1.8},
+        "steps": {"color": NOW, "lw": 1.8},
         "plan": {"color": THIRD, **_DASHED},
-        "forecast": {"color": SECOND, "linewidth": 1.2},
+        "forecast": {"color": SECOND, "lw": 1.2},
     }
     for line, entries in enumerate(_lines(keys)):
         y, x = _HEIGHT - 3.5 - _KEY * line, _LEFT

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xuncha_nb.charts.letters import SIZE, text_width
 from xuncha_nb.charts.memory import remembered
-from xuncha_nb.charts.style import (
-    INK,
-    NOW,
-    SIZE,
-    SOFT_INK,
-    WIDTH_MM,
-    Sheet,
-    bar,
-    chart,
-    length,
-    row_name,
-    shortened,
-    style,
-    text_width,
-)
+from xuncha_nb.charts.sheet import INK, WIDTH_MM, Sheet
+from xuncha_nb.charts.style import NOW, SOFT_INK, bar, chart, length, row_name, shortened
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
 
@@ -50,49 +38,48 @@ def panels(
     band = head + row * len(rows) + 3
     height = band * bands
     drawn, said = [], []
-    with style():
-        sheet = Sheet(height)
-        for position, measure in enumerate(measures):
-            id = measure.id
-            top = height - band * (position // across)
-            x = left + (panel + gap) * (position % across)
-            label, unit = measure.short_label, f"（{measure.unit}）"
-            both = text_width(label + unit) <= panel
-            sheet.text(
+    sheet = Sheet(height)
+    for position, measure in enumerate(measures):
+        id = measure.id
+        top = height - band * (position // across)
+        x = left + (panel + gap) * (position % across)
+        label, unit = measure.short_label, f"（{measure.unit}）"
+        both = text_width(label + unit) <= panel
+        sheet.text(
+            x,
+            top - 6.5,
+            label + unit if both else shortened(label, panel),
+            va="center" if both else "bottom",
+            color=INK,
+        )
+        if not both:
+            sheet.text(x - 1.6, top - 6.7, unit, va="top", color=INK, fontsize=SIZE - 1)
+        # Members of one family are parts of one whole: their panels share a scale.
+        kin = [m.id for m in measures if m.indicator is measure.indicator]
+        scaled = [figures[k] for _, figures in rows for k in kin if k in figures]
+        most = max((length(f) for f in scaled), default=0) or 1.0
+        widest = max((text_width(f.value.text) for f in scaled), default=0)
+        room = panel - widest - 3
+        for line, (name, figures) in enumerate(rows):
+            y = top - head - row * (line + 0.5)
+            if position % across == 0:
+                row_name(sheet, left - 2, y, name, left - 3, 2)
+            figure = figures.get(id)
+            if figure is None:
+                sheet.text(x + 1.5, y, "未统计", va="center", color=SOFT_INK, fontsize=SIZE - 1)
+                continue
+            bar(
+                sheet,
                 x,
-                top - 6.5,
-                label + unit if both else shortened(label, panel),
-                va="center" if both else "bottom",
-                color=INK,
+                y,
+                room * length(figure) / most,
+                3.8,
+                NOW,
+                figure.value.text,
+                INK,
+                figure.id,
             )
-            if not both:
-                sheet.text(x - 1.6, top - 6.7, unit, va="top", color=INK, fontsize=SIZE - 1)
-            # Members of one family are parts of one whole: their panels share a scale.
-            kin = [m.id for m in measures if m.indicator is measure.indicator]
-            scaled = [figures[k] for _, figures in rows for k in kin if k in figures]
-            most = max((length(f) for f in scaled), default=0) or 1.0
-            widest = max((text_width(f.value.text) for f in scaled), default=0)
-            room = panel - widest - 3
-            for line, (name, figures) in enumerate(rows):
-                y = top - head - row * (line + 0.5)
-                if position % across == 0:
-                    row_name(sheet, left - 2, y, name, left - 3, 2)
-                figure = figures.get(id)
-                if figure is None:
-                    sheet.text(x + 1.5, y, "未统计", va="center", color=SOFT_INK, fontsize=SIZE - 1)
-                    continue
-                bar(
-                    sheet,
-                    x,
-                    y,
-                    room * length(figure) / most,
-                    3.8,
-                    NOW,
-                    figure.value.text,
-                    INK,
-                    figure.id,
-                )
-                drawn.append(figure.id)
-                said.append(f"{name}{measure.label}{figure.value.text}{figure.unit}")
-            sheet.line([x, x], [top - head - row * len(rows), top - head], color=SOFT_INK, lw=0.6)
+            drawn.append(figure.id)
+            said.append(f"{name}{measure.label}{figure.value.text}{figure.unit}")
+        sheet.line([x, x], [top - head - row * len(rows), top - head], color=SOFT_INK, lw=0.6)
     return chart(sheet, title, said, drawn)

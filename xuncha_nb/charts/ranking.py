@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from xuncha_nb.charts.letters import SIZE, text_width
 from xuncha_nb.charts.memory import remembered
+from xuncha_nb.charts.sheet import INK, WIDTH_MM, Sheet
 from xuncha_nb.charts.style import (
     BASE,
-    INK,
     NOW,
     SECOND,
-    SIZE,
     SOFT_INK,
     THIRD,
-    WIDTH_MM,
-    Sheet,
     bar,
     chart,
     length,
     marked,
     shortened,
-    style,
-    text_width,
 )
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
@@ -60,28 +56,27 @@ def ranking(
     bases = [f.base for _, f in rows if f.base is not None]
     most = max([length(f) for _, f in rows] + [float(b.value) for b in bases]) or 1.0
     said = f"{whole_name}{whole.value.text}{whole.unit}"
-    with style():
-        sheet = Sheet(height)
-        for position, (name, figure) in enumerate(rows):
-            y = height - _HEAD - row * (position + 0.5)
-            sheet.text(left - 2, y, shortened(name, left - 3), ha="right", va="center")
-            below = figure.value.value < whole.value.value
-            text = f"{figure.value.text}{figure.unit}"
-            end = room * length(figure) / most
-            colour = SECOND if below else NOW
-            # The line of the whole passes behind the numbers, not through them.
-            bar(sheet, left, y, end, row - 2.5, colour, text, INK, figure.id, clear=True)
-            if figure.base is not None:
-                x = left + room * float(figure.base.value) / most
-                sheet.line([x, x], [y - row / 2 + 0.6, y + row / 2 - 0.6], color=BASE, lw=2.2)
-        sheet.line([left, left], [1, height - _HEAD], color=SOFT_INK, lw=0.6)
-        line = left + room * length(whole) / most
-        sheet.line([line, line], [1, height - _HEAD + 1], color=THIRD, lw=1.1, ls=(0, (4, 2)))
-        # Centred on its line, pulled in where it would leave the picture.
-        half = text_width(said) / 2
-        at = min(max(line, left + half), WIDTH_MM - half - 1)
-        y = height - _HEAD + 3.2
-        sheet.text(at, y, said, ha="center", va="center", fontsize=SIZE, gid=marked(whole.id))
+    sheet = Sheet(height)
+    for position, (name, figure) in enumerate(rows):
+        y = height - _HEAD - row * (position + 0.5)
+        sheet.text(left - 2, y, shortened(name, left - 3), ha="right", va="center")
+        below = figure.value.value < whole.value.value
+        text = f"{figure.value.text}{figure.unit}"
+        end = room * length(figure) / most
+        colour = SECOND if below else NOW
+        # The line of the whole passes behind the numbers, not through them.
+        bar(sheet, left, y, end, row - 2.5, colour, text, INK, figure.id, clear=True)
+        if figure.base is not None:
+            x = left + room * float(figure.base.value) / most
+            sheet.line([x, x], [y - row / 2 + 0.6, y + row / 2 - 0.6], color=BASE, lw=2.2)
+    sheet.line([left, left], [1, height - _HEAD], color=SOFT_INK, lw=0.6)
+    line = left + room * length(whole) / most
+    sheet.line([line, line], [1, height - _HEAD + 1], color=THIRD, lw=1.1, dashes=(4.0, 2.0))
+    # Centred on its line, pulled in where it would leave the picture.
+    half = text_width(said) / 2
+    at = min(max(line, left + half), WIDTH_MM - half - 1)
+    y = height - _HEAD + 3.2
+    sheet.text(at, y, said, ha="center", va="center", fontsize=SIZE, gid=marked(whole.id))
     parts = [f"虚线为{whole_name}按合计数计算的水平，浅色为低于{whole_name}的"]
     if bases:
         parts.append(f"灰色竖线为{base_name}")

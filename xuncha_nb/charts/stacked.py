@@ -6,23 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from xuncha_nb.charts.letters import SIZE, text_width
 from xuncha_nb.charts.memory import remembered
+from xuncha_nb.charts.sheet import INK, WIDTH_MM, Sheet
 from xuncha_nb.charts.style import (
-    INK,
     NOW,
     REST,
     SECOND,
-    SIZE,
     SOFT_INK,
     THIRD,
-    WIDTH_MM,
-    Sheet,
     chart,
     length,
     marked,
     row_name,
-    style,
-    text_width,
 )
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
@@ -68,33 +64,32 @@ def stacked(
     row, thick, key = 8.5, 5.4, 8.0
     height = row * len(rows) + key + 2
     longest = max(length(whole) for whole in wholes) or 1.0
-    with style():
-        sheet = Sheet(height)
-        x = left
-        for name, tone in zip([*names, "其余"], [*_TONES[: len(names)], REST], strict=True):
-            _part(sheet, x, height - 5.5, 4, 3, tone)
-            sheet.text(x + 5, height - 4.1, name, va="center", fontsize=SIZE - 0.5)
-            x += text_width(name) + 11
-        for position, ((name, segments), whole) in enumerate(zip(rows, wholes, strict=True)):
-            y = height - key - row * (position + 0.5)
-            low = y - thick / 2
-            row_name(sheet, left - 2, y, name, left - 3, 2)
-            sheet.box(left, low, room * length(whole) / longest, thick, color=REST)
-            start = left
-            outside: list[Segment] = []  # those that have no room for their number
-            for segment in segments:
-                width = room * length(segment.figure) / longest
-                tone = _TONES[names.index(segment.name)]
-                if width > 0:
-                    _part(sheet, start, low, width, thick, tone)
-                if _has_room(segment, width):
-                    _number(sheet, start + width / 2, y - 0.1, segment.figure, tone)
-                elif width > 0:
-                    outside.append(segment)
-                start += width
-            end = left + room * length(whole) / longest + 1.5
-            _label(sheet, end, y - 0.1, outside, ends[position], whole)
-        sheet.line([left, left], [1, height - key], color=SOFT_INK, lw=0.6)
+    sheet = Sheet(height)
+    x = left
+    for name, tone in zip([*names, "其余"], [*_TONES[: len(names)], REST], strict=True):
+        _part(sheet, x, height - 5.5, 4, 3, tone)
+        sheet.text(x + 5, height - 4.1, name, va="center", fontsize=SIZE - 0.5)
+        x += text_width(name) + 11
+    for position, ((name, segments), whole) in enumerate(zip(rows, wholes, strict=True)):
+        y = height - key - row * (position + 0.5)
+        low = y - thick / 2
+        row_name(sheet, left - 2, y, name, left - 3, 2)
+        sheet.box(left, low, room * length(whole) / longest, thick, color=REST)
+        start = left
+        outside: list[Segment] = []  # those that have no room for their number
+        for segment in segments:
+            width = room * length(segment.figure) / longest
+            tone = _TONES[names.index(segment.name)]
+            if width > 0:
+                _part(sheet, start, low, width, thick, tone)
+            if _has_room(segment, width):
+                _number(sheet, start + width / 2, y - 0.1, segment.figure, tone)
+            elif width > 0:
+                outside.append(segment)
+            start += width
+        end = left + room * length(whole) / longest + 1.5
+        _label(sheet, end, y - 0.1, outside, ends[position], whole)
+    sheet.line([left, left], [1, height - key], color=SOFT_INK, lw=0.6)
     said = (
         f"{name}"
         + "、".join(f"{s.name}{s.figure.value.text}{s.figure.unit}" for s in segments)

@@ -42,7 +42,9 @@ _EXTENSIONS: Final = {
     "svg": "image/svg+xml",
     "odttf": "application/vnd.openxmlformats-officedocument.obfuscatedFont",
 }
-_LEVEL: Final = 3  # a third of the time of the usual level, and 2 % larger
+_LEVEL: Final = 3  # less than half of the time of the usual level; the whole file is 0.4 % larger
+#: For what is compressed once in a process.
+_SHARED_LEVEL: Final = 6
 # Compressed already: a second time costs time and gains nothing.
 _STORED: Final = (".png",)
 #: What shared parts are dated by: the first day that a zip file can name.
@@ -131,13 +133,14 @@ def _printed(content: Document, printed: glyphs.Printed) -> dict[embedding.Face,
 @functools.lru_cache(maxsize=4)
 def _zipped(parts: tuple[tuple[str, bytes], ...]) -> bytes:
     """Return parts that documents share as the beginning of a package, compressed once."""
-    return packed(parts, _SHARED_MOMENT)
+    return packed(parts, _SHARED_MOMENT, level=_SHARED_LEVEL)
 
 
 def packed(
     parts: Iterable[tuple[str, bytes]],
     moment: tuple[int, int, int, int, int, int],
     begun: bytes = b"",
+    level: int = _LEVEL,
 ) -> bytes:
     """Zip parts so that the same parts always give the same bytes.
 
@@ -148,16 +151,19 @@ def packed(
         What the entries are dated by.
     begun : bytes
         An archive to go on with.
+    level : int
+        How hard to try, as zlib counts.
     """
     target = io.BytesIO(begun)
-    with zipfile.ZipFile(target, "a" if begun else "w", compresslevel=_LEVEL) as archive:
+    with zipfile.ZipFile(target, "a" if begun else "w") as archive:
         for name, content in parts:
             entry = zipfile.ZipInfo(name, moment)
             stored = name.endswith(_STORED)
             entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             entry.create_system = 3  # else it tells Windows from Linux
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, content)
+            # The archive's own level is not used for entries that are handed over.
+            archive.writestr(entry, content, compresslevel=level)
     return target.getvalue()
 
 
