@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,11 @@ _PT: Final = 72 * (1 / 25.4)
 _PT_MM: Final = 25.4 / 72
 #: What lies over what, as for matplotlib's artists; stripes lie between a box and a line.
 _BOXES, _STRIPES, _LINES, _TEXTS = 1.0, 1.5, 2.0, 3.0
+
+#: What the renderer would say of every picture.
+_NO_METADATA: Final = dict.fromkeys(("Format", "Type", "Creator", "Date"))
+#: The renderer turns every text, most by nothing.
+_NO_TURN: Final = re.compile(r'(<text [^>]*?) transform="rotate\(-0 [^"]*\)"')
 
 Side = Literal["left", "center", "right"]
 #: Strokes and gaps of a dashed line, as multiples of its width.
@@ -110,9 +116,9 @@ class Sheet:
     ) -> None:
         """Draw a line through points; ``nan`` ends one and the next point begins another."""
         points = [(x * _PT, y * _PT) for x, y in zip(xs, ys, strict=True)]
-        look = _Look("line2d", None, color, lw, "round", solid_capstyle)
+        look = _Look(None, color, lw, "round", solid_capstyle)
         if dashes is not None:
-            look = _Look("line2d", None, color, lw, "round", "butt", dashes)
+            look = _Look(None, color, lw, "round", "butt", dashes)
         self._marks.append((zorder, partial(_drawn, points, False, look)))
 
     def box(
@@ -129,7 +135,7 @@ class Sheet:
         """Draw a filled rectangle from its lower left corner; ``edge`` is a colour and a width."""
         right, high = left + width, low + height
         corners = [(left, low), (right, low), (right, high), (left, high)]
-        self._filled(corners, _Look("patch", color, *(edge or (None, 0.0))), zorder)
+        self._filled(corners, _Look(color, *(edge or (None, 0.0))), zorder)
 
     def striped(self, left: float, low: float, width: float, height: float, colour: str) -> None:
         """Draw a rectangle with stripes from its lower left to its upper right.
@@ -149,14 +155,17 @@ class Sheet:
 
     def area(self, corners: Sequence[tuple[float, float]], color: str, alpha: float) -> None:
         """Fill the polygon of some corners, so that what lies behind shines through."""
-        self._filled(corners, _Look("patch", color, alpha=alpha), _BOXES)
+        self._filled(corners, _Look(color, alpha=alpha), _BOXES)
 
     def _filled(self, corners: Sequence[tuple[float, float]], look: _Look, zorder: float) -> None:
         points = [(x * _PT, y * _PT) for x, y in (*corners, corners[0])]
         self._marks.append((zorder, partial(_drawn, points, True, look)))
 
     def svg(self) -> str:
-        """Return the picture as an ``<svg>`` element."""
+        """Return the picture as an ``<svg>`` element.
+
+        It has what draws and nothing else: three formats read it, and again and again.
+        """
         from matplotlib.backends.backend_svg import RendererSVG
 
         width, height = self.width_mm * _PT, self.height_mm * _PT
@@ -164,16 +173,14 @@ class Sheet:
         paper = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height), (0.0, 0.0)]
         with _live_text():
             made: Any = RendererSVG
-            renderer = made(width, height, stream, metadata={"Date": None, "Creator": None})
-            renderer.open_group("figure")
-            _drawn(paper, True, _Look("patch", _WHITE), renderer)
+            renderer = made(width, height, stream, metadata=_NO_METADATA)
+            _drawn(paper, True, _Look(_WHITE), renderer)
             # In the order in which they were drawn where none lies over the other.
             for _, draw in sorted(self._marks, key=lambda mark: mark[0]):
                 draw(renderer)
-            renderer.close_group("figure")
             renderer.finalize()
         text = stream.getvalue()
-        return text[text.index("<svg") :]
+        return _NO_TURN.sub(r"\1", text[text.index("<svg") :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +189,12 @@ class _Look:
 
     Attributes
     ----------
-    kind : str
-        What the renderer names its group by.
     fill, stroke : str or None
         Colours.
     width : float
         Of the stroke, in points.
     """
 
-    kind: str
     fill: str | None
     stroke: str | None = None
     width: float = 0.0
@@ -224,9 +228,7 @@ def _drawn(points: Sequence[tuple[float, float]], closed: bool, look: _Look, ren
     from matplotlib.transforms import IdentityTransform
 
     pen, inside = _pen(look)
-    renderer.open_group(look.kind)
     renderer.draw_path(pen, Path(points, closed=closed), IdentityTransform(), inside)
-    renderer.close_group(look.kind)
 
 
 def _letters(
@@ -241,11 +243,13 @@ def _letters(
 ) -> None:
     """Write a line of text with its baseline on ``y``."""
     _, height = renderer.get_canvas_width_height()
-    renderer.open_group("text", gid)
-    pen, _ = _pen(_Look("text", None, color))
+    if gid is not None:
+        renderer.open_group("text", gid)
+    pen, _ = _pen(_Look(None, color))
     at: Any = _Anchor(x, y, side)
     renderer.draw_text(pen, x, height - y, text, _font(size), 0.0, mtext=at)
-    renderer.close_group("text")
+    if gid is not None:
+        renderer.close_group("text")
 
 
 @dataclass(frozen=True, slots=True)
