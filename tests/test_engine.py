@@ -61,6 +61,7 @@ HOSTILE = (
     "",
     "# only a comment",
     "x = 1;\nx;",
+    "1 is 1",
     'display("a"); clear_output(); display("b")',
     # What JSON gives back as something else.
     "import numpy as np\nodd = {'a': np.float64(1.5), 3: True, 's': 'x\\udc80', 't': ((1,), 2)}\n"
@@ -303,3 +304,65 @@ def test_papermills_command_takes_it(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert nbformat.read(tmp_path / "out.ipynb", as_version=4).metadata.papermill.exception is None
+
+
+def written(folder: Path, *cells: str) -> Path:
+    """Write a notebook of some cells."""
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "3", "language": "python"}
+    nbformat.write(notebook, folder / "cells.ipynb")
+    return folder / "cells.ipynb"
+
+
+def in_turn(folder: Path, *notebooks: tuple[str, ...]) -> list[list[Any]]:
+    """Execute notebooks one after the other in one process; return the outputs of their cells."""
+    paths = []
+    for place, cells in enumerate(notebooks):
+        (folder / str(place)).mkdir(parents=True)
+        paths.append(written(folder / str(place), *cells))
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from test_engine import executed; "
+        "from pathlib import Path; "
+        "[executed(Path(p), 'xuncha', Path(p).parent) for p in sys.argv[2:]]"
+    )
+    call("python", "-c", code, Path(__file__).parent, *paths, cwd=folder)
+    made = [nbformat.read(path.with_name("xuncha.ipynb"), as_version=4) for path in paths]
+    return [[c.outputs for c in one.cells if c.cell_type == "code"] for one in made]
+
+
+def test_what_python_warns_of_in_a_cell_is_told_every_time(tmp_path: Path) -> None:
+    first, second = in_turn(tmp_path, ("1 is 1", "1"), ("1 is 1", "1"))
+    assert first == second
+    assert first[0][0].text.count('SyntaxWarning: "is" with a literal') == 3
+
+
+def test_a_statement_from_the_future_holds_for_the_cells_of_its_notebook_only(
+    tmp_path: Path,
+) -> None:
+    asked = "def f(x: unknown): pass\nf.__annotations__"
+    future = "from __future__ import annotations"
+    *with_it, without = in_turn(tmp_path, (future, asked), (future, asked), (asked,))
+    for outputs in with_it:
+        assert outputs[1][0].data == {"text/plain": "{'x': 'unknown'}"}
+    assert without[0][0].ename == "NameError"
+
+
+def test_who_changes_a_cells_tree_changes_it_for_himself(tmp_path: Path) -> None:
+    change = (
+        "import ast\nclass Twice(ast.NodeTransformer):\n"
+        "    def visit_Constant(self, node):\n"
+        "        if isinstance(node.value, int): node.value *= 2\n"
+        "        return node\nget_ipython().ast_transformers.append(Twice())"
+    )
+    first, *others, last = in_turn(tmp_path, ("21",), (change, "21"), (change, "21"), ("21",))
+    assert first == last
+    assert last[0][0].data == {"text/plain": "21"}
+    for outputs in others:
+        assert outputs[1][0].data == {"text/plain": "42"}
+
+
+def test_a_notebook_that_warns_says_the_same_in_every_process(tmp_path: Path) -> None:
+    cells = ('import warnings\nwarnings.warn("x")',)
+    told = [in_turn(tmp_path / name, cells) for name in ("a", "b")]
+    assert told[0] == told[1]
+    assert "UserWarning: x" in told[0][0][0][0].text
