@@ -16,12 +16,28 @@ _KEPT: Final = 48
 _drawn: Final[OrderedDict[Hashable, Chart | None]] = OrderedDict()
 
 
+class _Key:
+    """Arguments that are hashed once: a chart's figures take longer for it than to be compared."""
+
+    __slots__ = ("_arguments", "_hash")
+
+    def __init__(self, arguments: Hashable) -> None:
+        self._arguments = arguments
+        self._hash = hash(arguments)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self._arguments == other._arguments
+
+
 def remembered(draw: Callable[_P, Chart | None]) -> Callable[_P, Chart | None]:
     """Make a drawing function return the chart it drew last time from equal arguments."""
 
     @wraps(draw)
     def call(*args: _P.args, **kwargs: _P.kwargs) -> Chart | None:
-        key = (draw.__qualname__, _frozen(args), _frozen(kwargs))
+        key = _Key((draw.__qualname__, _frozen(args), _frozen(kwargs)))
         if key not in _drawn:
             _drawn[key] = draw(*args, **kwargs)
             while len(_drawn) > _KEPT:
