@@ -93,7 +93,11 @@ def execute(
     begun: list[Any] = []
     options: dict[str, Any] = {"extra_arguments": _KERNEL_ARGUMENTS}
     if engine == "xuncha":
-        options = {"on_notebook_start": lambda notebook: begun.append(notebook)}
+        # Nothing of a cell's times stays: a notebook of the same figures is the same notebook.
+        options = {
+            "on_notebook_start": lambda notebook: begun.append(notebook),
+            "record_timing": False,
+        }
     kept: str | None = None
     if watch.careful and watch.partial is not None:
         watch.partial.parent.mkdir(parents=True, exist_ok=True)
