@@ -158,6 +158,7 @@ class Case:
             self._course(figures),
             coming or next((r for r in rounds if r.id == self.round), None),
             self.has_data,
+            memory=self.memory,
         )
         return Report(material, looks=state.charts, unsaved=unsaved)
 

@@ -251,20 +251,25 @@ def compute(
 
 
 def values(
-    book: Book, county: str, window: Window, standards: Standards, ids: Collection[str]
+    book: Book,
+    county: str,
+    window: Window,
+    standards: Standards,
+    ids: Collection[str],
+    memory: Memory | None = None,
 ) -> dict[str, Quantity]:
     """Compute some figures of a window alone, without base period; unknown ones are left out.
 
     Parameters
     ----------
-    book, county, window, standards
+    book, county, window, standards, memory
         As for :func:`compute`.
     ids : collection of str
         Identifiers of figures, not of families.
     """
     area = areas.find(county)
     names = {county} if area is None else {county, area.name, area.code}
-    computed = _window_figures(book, names, window, standards, {}, "", [])
+    computed = _window_figures(book, names, window, standards, {}, "", [], memory)
     known = {id: computed.known(id) for id in ids}
     return {id: k.value for id, k in known.items() if isinstance(k, _Known)}
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from xuncha_nb import computation
 from xuncha_nb.figures import Figures
+from xuncha_nb.memory import Memory
 from xuncha_nb.parameters import Standards
 from xuncha_nb.periods import Period, Window
 from xuncha_nb.quantities import Quantity
@@ -63,30 +64,42 @@ def windows(window: Window, points: int = POINTS, yearly: bool = False) -> tuple
 
 
 def histories(
-    figures: Figures, book: Book, standards: Standards, ids: Sequence[str]
+    figures: Figures,
+    book: Book,
+    standards: Standards,
+    ids: Sequence[str],
+    memory: Memory | None = None,
 ) -> dict[str, tuple[Point, ...]]:
     """Return the points of each figure that is known now, oldest first.
 
     The last point is the report's own figure, adjusted or not; periods in front of the first
     known one are left out. Where every other period is missing (figures that are reported for
-    half of the year only), the same period of earlier years is taken instead.
+    half of the year only), the same period of earlier years is taken instead. ``memory`` is of a
+    caller that has computed figures of the book.
     """
     ids = [id for id in ids if id in figures]
-    found = _points(figures, book, standards, ids, yearly=False)
+    memory = memory or Memory()
+    found = _points(figures, book, standards, ids, memory, yearly=False)
     broken = [id for id, points in found.items() if any(p.value is None for p in points)]
-    for id, points in _points(figures, book, standards, broken, yearly=True).items():
+    for id, points in _points(figures, book, standards, broken, memory, yearly=True).items():
         if len(points) >= LEAST and all(p.value is not None for p in points):
             found[id] = points
     return found
 
 
 def _points(
-    figures: Figures, book: Book, standards: Standards, ids: Sequence[str], *, yearly: bool
+    figures: Figures,
+    book: Book,
+    standards: Standards,
+    ids: Sequence[str],
+    memory: Memory,
+    *,
+    yearly: bool,
 ) -> dict[str, tuple[Point, ...]]:
     if not ids:
         return {}
     *earlier, now = windows(figures.window, yearly=yearly)
-    known = [computation.values(book, figures.county, w, standards, ids) for w in earlier]
+    known = [computation.values(book, figures.county, w, standards, ids, memory) for w in earlier]
     found = {}
     for id in ids:
         points = [Point(w.period, k.get(id)) for w, k in zip(earlier, known, strict=True)]

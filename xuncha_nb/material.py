@@ -10,6 +10,7 @@ from xuncha_nb.adjustments.model import Adjustment
 from xuncha_nb.breakdowns import Round
 from xuncha_nb.course import Course
 from xuncha_nb.figures import Figure, Figures
+from xuncha_nb.memory import Memory
 from xuncha_nb.parameters import RunParameters, Standards
 from xuncha_nb.rollup import Member, Rollup
 from xuncha_nb.sources import Book
@@ -45,6 +46,8 @@ class Material:
         Whether the book says anything about the period.
     rollup : Rollup, optional
         The counties of a region.
+    memory : Memory
+        What is already known of the book.
     """
 
     notebook: str
@@ -60,6 +63,7 @@ class Material:
     chosen: Round | None = None
     has_data: bool = True
     rollup: Rollup | None = None
+    memory: Memory = field(default_factory=Memory, compare=False)
 
     @property
     def is_public(self) -> bool:

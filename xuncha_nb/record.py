@@ -65,7 +65,7 @@ def complete(
     listed = [f.to_json() | {"source": tables.source(f)} for f in material.all_figures]
     # Earlier periods come straight from the ledgers: a public edition has not looked at them.
     chosen = () if material.is_public else key_figures
-    points = histories(figures, material.book, material.standards, chosen)
+    points = histories(figures, material.book, material.standards, chosen, material.memory)
     return {
         "notebook": material.notebook,
         "county": material.parameters.county,
