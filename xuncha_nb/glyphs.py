@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from xuncha_nb import fonts
 from xuncha_nb.errors import FontError
 
 
 @functools.cache
-def covered(family: str) -> frozenset[int]:
+def covered(family: str) -> Container[int]:
     """Return the code points that a family on this machine has glyphs for."""
     import uharfbuzz
 
     path, number = fonts.files()[family]
-    # fontTools gives the same and takes twenty times as long.
-    return frozenset(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(path), number).unicodes)
+    # fontTools gives the same and takes twenty times as long. HarfBuzz's set is bits, and stays
+    # one: as Python's it takes 3 MB a family, which every county's process would copy parts of.
+    found: Container[int] = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(path), number).unicodes
+    return found
 
 
 #: Families → characters they are known to show: a report repeats a few hundred of them.

@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from xuncha_nb.batch import pages
+
 #: One thread for each numeric library, and for typst (Rayon): the counties are what runs side by
 #: side. And none for Arrow's allocator, which would start one when it is loaded. One heap for all
 #: threads: typst sets pages in one of its own, whose own heap would be new memory for every county.
@@ -77,3 +79,4 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+    pages.collapse()

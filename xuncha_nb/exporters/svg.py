@@ -32,6 +32,8 @@ _PRESENTATION: Final = frozenset(
     font-size font-family font-weight font-style clip-path clip-rule visibility display
     """.split()  # noqa: SIM905
 )
+#: Attributes that are never a name or a reference.
+_PLAIN: Final = frozenset(("d", "x", "y", "width", "height", "viewBox", "version"))
 _FONT: Final = re.compile(
     r"(?:(?P<style>italic|oblique)\s+)?(?:(?P<weight>bold|[1-9]00)\s+)?"
     r"(?P<size>[\d.]+)px\s+(?P<family>.+)"
@@ -155,9 +157,17 @@ def _attributes(node: ET.Element, prefix: str) -> dict[str, str]:
 
 def _attribute(name: str, value: str, prefix: str) -> str:
     """Return the value an attribute may have, or nothing to drop it."""
+    # The outlines are the bulk of a chart, and have none of the marks that are looked for.
+    if name in _PLAIN and "(" not in value and ":" not in value and "@" not in value:
+        return value
+    return _looked_at(name, value, prefix)
+
+
+# A chart has a handful of styles, each hundreds of times.
+@functools.lru_cache(maxsize=1024)
+def _looked_at(name: str, value: str, prefix: str) -> str:
     if name.lower().startswith("on"):
         return ""
-    # The outlines are the bulk of a chart, and have none of the marks that are looked for.
     marked = "(" in value or ":" in value or "@" in value
     if marked and _OUTSIDE.search(value):
         return ""
