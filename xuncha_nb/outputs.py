@@ -140,16 +140,22 @@ def write(
     # The same document goes into every format: one look at it serves them all.
     texts = itertools.chain(guard.of_document(document), guard.of_notebook(notebook))
     guard.refuse(texts, allowed, watches)
-    durable.write_early(stage / "report.ipynb", notebook_bytes(notebook))
+    written: dict[str, bytes] = {}
+
+    def write_early(name: str, content: bytes) -> None:
+        durable.write_early(stage / name, content)
+        written[name] = content
+
+    write_early("report.ipynb", notebook_bytes(notebook))
     for name in formats:
         exporter = _exporter(name)
         exporter.workspace = str(parameters.parent)
         body = exporter.render(document)
         content = body.encode() if isinstance(body, str) else body
-        durable.write_early(stage / f"report.{name}", content)
-    durable.write_early(stage / "figures.json", figures_json(record))
+        write_early(f"report.{name}", content)
+    write_early("figures.json", figures_json(record))
     told = document.record or record
-    durable.write_early(stage / "figures.xlsx", figures_workbook(told, places(document)))
+    write_early("figures.xlsx", figures_workbook(told, places(document)))
     options = paper.load(parameters.parent)
     manifest = {key: record[key] for key in HEAD} | {
         "inputs": {
@@ -162,8 +168,11 @@ def write(
             "program": provenance.program(),
             "fonts": provenance.font_hashes(parameters.parent),
         },
-        "outputs": {path.name: file_hash(path) for path in sorted(stage.iterdir())},
-        "sizes": {path.name: path.stat().st_size for path in sorted(stage.iterdir())},
+        # Of what was meant to be written: a file that the disk has otherwise will not agree.
+        "outputs": {
+            name: hashlib.sha256(content).hexdigest() for name, content in sorted(written.items())
+        },
+        "sizes": {name: len(content) for name, content in sorted(written.items())},
         "headline": headline(record["figures"]),
         "fonts": options.fonts_used(),
         "characters_from_other_fonts": glyphs.filled_in(document, options),
