@@ -17,8 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from xuncha_nb import runner
-from xuncha_nb.batch import plan, warm
+from xuncha_nb import forking, runner
+from xuncha_nb.batch import plan
 from xuncha_nb.sample import write_sample
 
 COUNTIES, SEED = 16, 1
@@ -60,7 +60,7 @@ def main() -> None:
         ]
         done = subprocess.run(
             [sys.executable, "-c", _MEASURE, *notebooks], capture_output=True, text=True,
-            check=True, env=os.environ | warm.ENVIRONMENT,
+            check=True, env=os.environ | forking.ENVIRONMENT,
         )  # fmt: skip
     (cold, *exports), loops = json.loads(done.stdout)
     sys.stdout.write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -15,17 +16,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 import psutil
 import pytest
-from commands import Done, files, refused
+from commands import Done, call, files, refused
 from family import below, killed
 from nbformat.v4 import new_code_cell
 from pieces import HALF_YEAR_SUMMARY, ROOT
 
-from xuncha_nb import outputs, workspace
+from xuncha_nb import forking, outputs, workspace
 from xuncha_nb.adjustments import durable
 from xuncha_nb.batch import Batch, Outcome, capacity, jobs, local, resumption
 from xuncha_nb.batch.local import Executor
@@ -135,7 +137,7 @@ def test_a_script_without_a_guard_makes_one_batch(tmp_path: Path, start: str) ->
 
 @pytest.mark.parametrize("way", ["forkserver", "spawn"])
 def test_executors_side_by_side_in_threads_do_not_disturb_each_other(
-    tmp_path: Path, way: local.Way
+    tmp_path: Path, way: forking.Way
 ) -> None:
     """As in a cluster's worker with many threads: every process's own end is told."""
     here = workspace_with(tmp_path)
@@ -236,11 +238,11 @@ def _child(parent: psutil.Process, depth: int) -> psutil.Process | None:
     ("when", "victim"),
     [
         (0.3, "county"),
-        (1.2, "server"),
+        (0.7, "server"),
         (0.3, "parent"),
-        pytest.param(1.2, "county", marks=pytest.mark.slow),
+        pytest.param(0.7, "county", marks=pytest.mark.slow),
         pytest.param(0.3, "server", marks=pytest.mark.slow),
-        pytest.param(1.2, "parent", marks=pytest.mark.slow),
+        pytest.param(0.7, "parent", marks=pytest.mark.slow),
     ],
 )
 def test_killed_at_any_moment_the_same_bytes_in_the_end(
@@ -527,3 +529,27 @@ def test_the_executor_forks_from_a_process_with_one_thread(undisturbed: Path) ->
     assert done.stdout.strip() == "1"
     assert "forked from a process with" in done.stderr
     assert Executor(1, Limits()).way == "forkserver"
+
+
+def test_a_command_that_makes_nothing_leaves_no_process_that_was_to_be_forked_from(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "plan.yaml").write_text("notebook: none\n", "utf-8")
+    name, value = "XUNCHA_TEST_MARK", tmp_path.name
+    done = call("xuncha", "batch", "plan.yaml", cwd=tmp_path, **{name: value})
+    refused(done, 2)
+    left = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(name) == value and process.status() != psutil.STATUS_ZOMBIE:
+                left.append(process.cmdline())
+    assert not left
+
+
+def test_the_end_of_a_process_that_never_began_is_no_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(forking.forkserver, "_forkserver", SimpleNamespace(_forkserver_pid=None))
+    forking.end()
+    monkeypatch.delattr(forking.forkserver, "_forkserver")
+    forking.end()

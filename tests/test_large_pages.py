@@ -57,8 +57,9 @@ def test_the_heaps_and_what_is_small_stay_as_they_are() -> None:
 
 def test_a_process_that_loads_everything_has_its_fonts_in_large_pages() -> None:
     code = (
-        "import re, sys; from pathlib import Path; from xuncha_nb.batch import warm\n"
-        "warm.set_environment(); warm.load(); warm.settle()\n"
+        "import re; from pathlib import Path\n"
+        "from xuncha_nb import forking\nfrom xuncha_nb.batch import warm\n"
+        "forking.set_environment(); warm.load(); warm.settle()\n"
         "text = Path('/proc/self/smaps').read_text()\n"
         "print(sum(int(n) for n in re.findall(r'AnonHugePages: +(\\d+)', text)) // 1024)"
     )

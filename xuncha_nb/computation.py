@@ -263,9 +263,8 @@ def values(
     Parameters
     ----------
     book, county, window, standards, memory
-        As for :func:`compute`.
     ids : collection of str
-        Identifiers of figures, not of families.
+        Identifiers of figures, not of families; the others as for :func:`compute`.
     """
     area = areas.find(county)
     names = {county} if area is None else {county, area.name, area.code}

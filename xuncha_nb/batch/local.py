@@ -9,26 +9,22 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from multiprocessing import forkserver
 from multiprocessing.connection import wait
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from xuncha_nb import partial
-from xuncha_nb.batch import interruption, outcomes, warm
+from xuncha_nb import forking, partial
+from xuncha_nb.batch import outcomes
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.batch.worker import Limits, kept, serve
 from xuncha_nb.errors import CrashError, TimeLimitError
 from xuncha_nb.runner import Job
 
-#: How a county's process begins.
-Way = Literal["forkserver", "spawn"]
 #: A process that does not heed its own clock is killed this many seconds later.
 _GRACE: Final = 5.0
 _POLL: Final = 0.5
@@ -36,13 +32,6 @@ _POLL: Final = 0.5
 #: processes is made for one: to start one looks after all the others, and two that ask for the
 #: same end take it for a crash.
 _FAMILY: Final = threading.Lock()
-
-
-def default_way() -> Way:
-    """Return the way of this system; ``XUNCHA_START=spawn`` forces the one without fork."""
-    if os.environ.get("XUNCHA_START") == "spawn" or sys.platform == "win32":
-        return "spawn"
-    return "forkserver"
 
 
 @dataclass
@@ -109,22 +98,18 @@ class Executor:
     way : {'forkserver', 'spawn'}, optional
     """
 
-    def __init__(self, workers: int, limits: Limits, way: Way | None = None) -> None:
+    def __init__(self, workers: int, limits: Limits, way: forking.Way | None = None) -> None:
         self.workers = workers
         self.limits = limits
-        self.way = way or default_way()
+        self.way = way or forking.default_way()
         self._context: Any = multiprocessing.get_context(self.way)
         self._running: list[_Running] = []
-        warm.set_environment()
-        if self.way == "forkserver":
-            self._context.set_forkserver_preload(["xuncha_nb.batch.server"])
+        forking.set_environment()
 
     def load(self) -> None:
         """Have what all counties share loaded, without waiting for it; where fork exists."""
         if self.way == "forkserver":
-            # The terminal sends Ctrl-C to every process: the batch alone decides what it means.
-            with interruption.ignored():
-                forkserver.ensure_running()
+            forking.begin(self.way)
 
     def running(self) -> tuple[str, ...]:
         """Return the codes of the counties being made."""

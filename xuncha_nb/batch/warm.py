@@ -9,31 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
 import tempfile
 from pathlib import Path
-from typing import Final
 
 from xuncha_nb.batch import pages
-
-#: One thread for each numeric library, and for typst (Rayon): the counties are what runs side by
-#: side. And none for Arrow's allocator, which would start one when it is loaded. One heap for all
-#: threads: typst sets pages in one of its own, whose own heap would be new memory for every county.
-ENVIRONMENT: Final = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    "RAYON_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "1",
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
-}
-
-
-def set_environment() -> None:
-    """Set what the libraries read when they are loaded; what the user has set stays."""
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
 
 
 def thread_count() -> int:

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from xuncha_nb import optional, runner
+from xuncha_nb import forking, optional, runner
 from xuncha_nb.adjustments import durable
-from xuncha_nb.batch import outcomes, warm
+from xuncha_nb.batch import outcomes
 from xuncha_nb.batch.outcomes import Outcome
 from xuncha_nb.errors import MemoryLimitError, TimeLimitError, XunchaError
 from xuncha_nb.execution import Watch
@@ -115,7 +115,7 @@ def _prepare(limits: Limits, forked: bool) -> None:
         _limit_memory(limits.memory_mb)
         signal.signal(signal.SIGALRM, _stop)
         signal.setitimer(signal.ITIMER_REAL, limits.seconds)
-    warm.set_environment()
+    forking.set_environment()
     optional.collect_seldom()
 
 

@@ -124,12 +124,16 @@ def batch(
     quiet: bool,
 ) -> None:
     """Make one report per county of a plan."""
-    from xuncha_nb.batch import Limits, console
+    from xuncha_nb import forking
 
-    limits = Limits(time_limit, memory_limit)
-    complain = lambda line: click.echo(line, err=True)  # noqa: E731
-    sys.exit(
-        console.run(
+    if not scheduler:
+        forking.begin()  # first of all: it has the most to do, and a core of its own
+    try:
+        from xuncha_nb.batch import Limits, console
+
+        limits = Limits(time_limit, memory_limit)
+        complain = lambda line: click.echo(line, err=True)  # noqa: E731
+        code = console.run(
             plan,
             out,
             limits,
@@ -140,7 +144,9 @@ def batch(
             force=force,
             quiet=quiet,
         )
-    )
+    finally:
+        forking.end()
+    sys.exit(code)
 
 
 @cli.command(help="把台账导入共用数据库；最后一个参数是数据库地址，不填则为 ledgers.sqlite。")

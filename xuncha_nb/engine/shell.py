@@ -61,11 +61,18 @@ def _awaits(cell: str) -> bool | None:
     return None if told else answer
 
 
+def _plain(flags: int) -> Any:
+    """Return ipykernel's own compiler, in a state."""
+    compiler = XCachingCompiler()
+    compiler.flags = flags
+    return compiler
+
+
 @lru_cache(maxsize=256)
 def _parsed(cell: str, name: str, flags: int) -> ast.Module | None:
     """Return a cell's tree; nothing if it is to be parsed again every time."""
     with _without_objection():
-        tree: ast.Module = compile(cell, name, "exec", flags | ast.PyCF_ONLY_AST, True)
+        tree: ast.Module = _plain(flags).ast_parse(cell, name)
         return tree
     return None
 
@@ -75,7 +82,7 @@ def _compiled(nodes: tuple[ast.stmt, ...], name: str, symbol: str, flags: int) -
     """Return the code of statements of a kept tree; nothing if it is to be compiled again."""
     whole = ast.Interactive(list(nodes)) if symbol == "single" else ast.Module(list(nodes), [])
     with _without_objection():
-        code: CodeType = compile(whole, name, symbol, flags, True)
+        code: CodeType = _plain(flags)(whole, name, symbol)
         return code
     return None
 
