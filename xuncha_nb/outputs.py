@@ -140,11 +140,12 @@ def write(
     # The same document goes into every format: one look at it serves them all.
     texts = itertools.chain(guard.of_document(document), guard.of_notebook(notebook))
     guard.refuse(texts, allowed, watches)
-    written: dict[str, bytes] = {}
+    hashes: dict[str, str] = {}
+    sizes: dict[str, int] = {}
 
     def write_early(name: str, content: bytes) -> None:
         durable.write_early(stage / name, content)
-        written[name] = content
+        hashes[name], sizes[name] = hashlib.sha256(content).hexdigest(), len(content)
 
     write_early("report.ipynb", notebook_bytes(notebook))
     for name in formats:
@@ -169,10 +170,8 @@ def write(
             "fonts": provenance.font_hashes(parameters.parent),
         },
         # Of what was meant to be written: a file that the disk has otherwise will not agree.
-        "outputs": {
-            name: hashlib.sha256(content).hexdigest() for name, content in sorted(written.items())
-        },
-        "sizes": {name: len(content) for name, content in sorted(written.items())},
+        "outputs": dict(sorted(hashes.items())),
+        "sizes": dict(sorted(sizes.items())),
         "headline": headline(record["figures"]),
         "fonts": options.fonts_used(),
         "characters_from_other_fonts": glyphs.filled_in(document, options),

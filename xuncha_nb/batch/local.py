@@ -104,12 +104,11 @@ class Executor:
         self.way = way or forking.default_way()
         self._context: Any = multiprocessing.get_context(self.way)
         self._running: list[_Running] = []
-        forking.set_environment()
+        forking.set_environment()  # also for processes that are not forked
 
     def load(self) -> None:
         """Have what all counties share loaded, without waiting for it; where fork exists."""
-        if self.way == "forkserver":
-            forking.begin(self.way)
+        forking.begin(self.way)
 
     def running(self) -> tuple[str, ...]:
         """Return the codes of the counties being made."""
