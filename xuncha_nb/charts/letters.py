@@ -10,14 +10,15 @@ from xuncha_nb import fonts
 FAMILY: Final = "Noto Sans CJK SC"
 #: Of most texts, in points.
 SIZE: Final = 9.0
-_PT_MM: Final = 25.4 / 72
+#: From points to millimetres.
+PT_MM: Final = 25.4 / 72
 #: What of a line of text lies at the height where it is written.
 Rise = Literal["baseline", "bottom", "center", "top"]
 
 
 def text_width(text: str, size: float = SIZE) -> float:
     """Return the width of a text in millimetres, by the font's own measure."""
-    return sum(map(_advance, text)) * size * _PT_MM
+    return sum(map(_advance, text)) * size * PT_MM
 
 
 @cache

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from xuncha_nb.charts.letters import FAMILY, SIZE, Rise, baseline, text_width
+from xuncha_nb.charts.letters import FAMILY, PT_MM, SIZE, Rise, baseline, text_width
 
 if TYPE_CHECKING:
     from matplotlib.backend_bases import GraphicsContextBase
@@ -29,7 +29,6 @@ _STRIPE_MM: Final = 1.6
 _CLEAR_MM: Final = 0.2
 #: From millimetres to points, in which the renderer counts.
 _PT: Final = 72 * (1 / 25.4)
-_PT_MM: Final = 25.4 / 72
 #: What lies over what, as for matplotlib's artists; stripes lie between a box and a line.
 _BOXES, _STRIPES, _LINES, _TEXTS = 1.0, 1.5, 2.0, 3.0
 
@@ -88,7 +87,7 @@ class Sheet:
         gid: str | None = None,
     ) -> None:
         """Write a text with its middle on ``y``, on white: lines pass behind it, not through it."""
-        width, height = text_width(text, size), size * _PT_MM
+        width, height = text_width(text, size), size * PT_MM
         left = x - {"left": 0.0, "center": 0.5, "right": 1.0}[ha] * width
         self.box(
             left - _CLEAR_MM,

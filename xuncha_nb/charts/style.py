@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from xuncha_nb.charts.letters import SIZE, text_width
+from xuncha_nb.charts.letters import PT_MM, SIZE, text_width
 from xuncha_nb.charts.sheet import Sheet
 from xuncha_nb.document import Chart
 from xuncha_nb.figures import Figure
@@ -13,7 +13,7 @@ from xuncha_nb.figures import Figure
 SOFT_INK: Final = "#555555"
 NOW, BASE, SECOND, THIRD, REST = "#1f4e79", "#b9bec5", "#6f9bc8", "#d9a441", "#eceef1"
 #: From one line of a text to the next, in millimetres.
-LINE_MM: Final = SIZE * 1.12 * 25.4 / 72
+LINE_MM: Final = SIZE * 1.12 * PT_MM
 
 
 def length(figure: Figure) -> float:
